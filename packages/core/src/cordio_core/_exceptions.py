@@ -1,0 +1,97 @@
+"""What can be wrong with an application."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+__all__ = ["CoreError", "EntrypointError", "HandlerError", "StartError"]
+
+
+class CoreError(Exception):
+    """The base of all errors of this package.
+
+    ``exit_code`` is what a process ends with that fails for it: 70, an internal software error
+    (sysexits.h, ``EX_SOFTWARE``), unless a class says otherwise.
+    """
+
+    exit_code = 70
+
+
+class HandlerError(CoreError):
+    """A handler that cannot be attached as it is.
+
+    Parameters
+    ----------
+    where : str
+        The handler and its place in the code.
+    what : str
+        What is wrong with it.
+    cure : str
+        What to do.
+
+    Examples
+    --------
+    >>> str(HandlerError("read (app.py:3)", "has the parameter 'x'", "annotate it"))
+    "read (app.py:3) has the parameter 'x': annotate it"
+    """
+
+    def __init__(self, where: str, what: str, cure: str) -> None:
+        super().__init__(where, what, cure)
+        self.where, self.what, self.cure = where, what, cure
+
+    def __str__(self) -> str:
+        """Say where, what, and what to do."""
+        return f"{self.where} {self.what}: {self.cure}"
+
+
+class EntrypointError(CoreError):
+    """A source of events that is missing or cannot start.
+
+    Parameters
+    ----------
+    kind : str
+        The kind of its events.
+    what : str
+        What is wrong, where.
+    cure : str
+        What to do.
+
+    Examples
+    --------
+    >>> str(EntrypointError("http", "127.0.0.1:8000 is taken by another process", "set http.port"))
+    'http: 127.0.0.1:8000 is taken by another process: set http.port'
+    """
+
+    def __init__(self, kind: str, what: str, cure: str) -> None:
+        super().__init__(kind, what, cure)
+        self.kind, self.what, self.cure = kind, what, cure
+
+    def __str__(self) -> str:
+        """Say which source, what, and what to do."""
+        return f"{self.kind}: {self.what}: {self.cure}"
+
+
+class StartError(CoreError):
+    """All that keeps an application from starting, in one error.
+
+    Parameters
+    ----------
+    name : str
+        The application.
+    problems : sequence of str
+        What is wrong, each with its place and its cure.
+
+    Examples
+    --------
+    >>> print(StartError("orders", ["read (app.py:3) has no service 'pg'"]))
+    orders cannot start:
+      - read (app.py:3) has no service 'pg'
+    """
+
+    def __init__(self, name: str, problems: Sequence[str]) -> None:
+        super().__init__(name, tuple(problems))
+        self.name, self.problems = name, tuple(problems)
+
+    def __str__(self) -> str:
+        """List every problem on a line of its own."""
+        return "\n".join([f"{self.name} cannot start:", *(f"  - {problem}" for problem in self.problems)])

@@ -1,0 +1,42 @@
+"""Signals that end a process in order."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+__all__ = ["signals"]
+
+_ENDS = (signal.SIGTERM, signal.SIGINT)
+
+
+@contextmanager
+def signals(told: Callable[[], None]) -> Iterator[None]:
+    """Call a function for each SIGTERM and SIGINT, as long as the context is open.
+
+    Python takes signals in the main thread alone: in another one the context does nothing.
+
+    Parameters
+    ----------
+    told : callable
+        Called in the event loop.
+
+    Yields
+    ------
+    None
+        Nothing.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    loop = asyncio.get_running_loop()
+    for number in _ENDS:
+        loop.add_signal_handler(number, told)
+    try:
+        yield
+    finally:
+        for number in _ENDS:
+            loop.remove_signal_handler(number)
