@@ -88,9 +88,8 @@ class App:
         self._main: Callable[..., object] | None = None
         self._assembly: Assembly | None = None
         self._running: Running | None = None
-        self._configuration: Configuration | None = None
-        self._monitor: Monitor | None = None
-        self._offer()
+        self.container.expect("config", _returned(self._configuring.configuration))
+        self.container.expect("log", object)
 
     def on(
         self,
@@ -204,7 +203,7 @@ class App:
         if section in self._blocks:
             raise CoreError(f"the section {section!r} is declared twice: give one of them another name")
         self._blocks[section] = model
-        self._provide(section, model, lambda: self._values().slice(section, model))
+        self.container.expect(section, model)
         return lambda found: found
 
     @property
@@ -251,11 +250,9 @@ class App:
         """
         assembly = self._assembled()
         values = configuration or self._configuring.configuration(self.sections, self.options)
-        self._configuration = values
-        self._monitor = self._monitoring.monitor(self.name, values)
-        self._running = Running(
-            self.name, assembly, values, self._monitor, self.container, listening=listening
-        )
+        monitor = self._monitoring.monitor(self.name, values)
+        self._offer(values, monitor)
+        self._running = Running(self.name, assembly, values, monitor, self.container, listening=listening)
         return self._running
 
     async def serve(self, configuration: Configuration | None = None) -> int:
@@ -354,30 +351,12 @@ class App:
         if self._assembly is not None:
             raise CoreError(f"{self.name} is assembled already: attach {what} before it starts")
 
-    def _values(self) -> Configuration:
-        if self._configuration is None:
-            raise CoreError(
-                f"{self.name} has no configuration before it starts: ask for it in a handler or service"
-            )
-        return self._configuration
-
-    def _log(self) -> object:
-        if self._monitor is None:
-            raise CoreError(f"{self.name} has no monitor before it starts: ask for it in a handler or service")
-        return self._monitor.log
-
-    def _offer(self) -> None:
-        """Offer what the application itself knows once it starts."""
-        self._provide("config", _returned(self._configuring.configuration), self._values)
-        self._provide("log", object, self._log)
-
-    def _provide(self, name: str, kind: object, make: Callable[[], object]) -> None:
-        def maker() -> object:
-            return make()
-
-        maker.__annotations__ = {"return": kind}
-        maker.__name__ = maker.__qualname__ = name
-        self.container.service(maker, name=name)
+    def _offer(self, values: Configuration, monitor: Monitor) -> None:
+        """Offer to the services what is known once the configuration is."""
+        self.container.value("config", values)
+        self.container.value("log", monitor.log)
+        for section, model in self._blocks.items():
+            self.container.value(section, values.slice(section, model))
 
 
 def _function(handler: Callable[..., object]) -> Callable[..., object]:
@@ -392,9 +371,9 @@ def _function(handler: Callable[..., object]) -> Callable[..., object]:
     return call
 
 
-def _returned(function: Callable[..., object]) -> object:
+def _returned(function: Callable[..., object]) -> type:
     found = inspect.signature(function, eval_str=True).return_annotation
-    return object if found is inspect.Signature.empty else found
+    return found if isinstance(found, type) and not getattr(found, "_is_protocol", False) else object
 
 
 def _told(name: str, error: Exception) -> int:

@@ -101,6 +101,7 @@ def assemble(
     plans = list(_plans(attached, container, guard, problems))
     given = _given(plans, main)
     _note(problems, container.check, tuple(given), given)
+    _note(problems, guard.check)
     entrypoints = list(_entrypoints([*sources, *(item.event.kind for item in attached)], plans, problems))
     if problems:
         raise StartError(name, problems)

@@ -28,6 +28,7 @@ class PlainContainer:
 
     def __init__(self) -> None:
         self._makers: dict[str, Callable[..., object]] = {}
+        self._values: dict[str, object] = {}
         self._made: dict[str, object] = {}
 
     def service(self, target: T, /, *, name: str | None = None) -> T:
@@ -39,11 +40,15 @@ class PlainContainer:
 
     def value(self, name: str, value: object, /) -> None:
         """Offer a ready object."""
-        self._made[name] = value
+        self._values[name] = value
+
+    def expect(self, name: str, type_: type, /) -> None:
+        """Announce an object that is offered later."""
+        self._values.setdefault(name, None)
 
     def provides(self, name: str, annotation: object, /) -> bool:
         """Tell whether there is a service of that name."""
-        return name in self._makers or name in self._made
+        return name in self._makers or name in self._values
 
     def check(
         self,
@@ -86,6 +91,8 @@ class PlainContainer:
         self._made.clear()
 
     def _make(self, name: str) -> object:
+        if name in self._values:
+            return self._values[name]
         if name not in self._made:
             maker = self._makers[name]
             needed = [need for need in inspect.signature(maker).parameters if self.provides(need, None)]
@@ -113,6 +120,9 @@ class _Outcome:
 
 class PlainGuard:
     """Answers every exception with a 500 that tells nothing, and logs it."""
+
+    def check(self) -> None:
+        """Find nothing: there are no rules."""
 
     async def run(self, handler: Callable[..., Awaitable[object]], /, *args: object) -> _Outcome:
         """Call the handler."""

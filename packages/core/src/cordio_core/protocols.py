@@ -69,6 +69,10 @@ class Container(Protocol):
         """Offer a ready object under `name`."""
         ...
 
+    def expect(self, name: str, type_: type, /) -> None:
+        """Announce an object that `value` will offer before its first use."""
+        ...
+
     def provides(self, name: str, annotation: object, /) -> bool:
         """Tell whether a parameter with this name and annotation would be filled."""
         ...
@@ -138,6 +142,10 @@ class Guard(Protocol):
 
     async def run(self, handler: Callable[..., Awaitable[object]], /, *args: object) -> Outcome:
         """Call `handler` in a handler layer."""
+        ...
+
+    def check(self) -> None:
+        """Raise one error for all mistakes in the rules; its ``problems`` are their texts."""
         ...
 
 

@@ -1,0 +1,121 @@
+"""The smallest service: orders in PostgreSQL, and a health check that says how they are."""
+
+import time
+
+import click
+from pydantic import BaseModel, PositiveInt
+
+from cordio import App
+from cordio_config import Config
+from cordio_core import Response, get, post
+from cordio_errors import answer, to
+from cordio_monitor import Log
+from cordio_pg import PgError, Postgres
+
+app = App()
+
+SCHEMA = (
+    "create table if not exists orders (id bigserial primary key, sku text not null, amount integer not null)",
+)
+
+
+class NoSuchOrder(LookupError):
+    """There is no order with this number."""
+
+    def __init__(self, order_id: int) -> None:
+        super().__init__(order_id)
+        self.order_id = order_id
+
+
+class NewOrder(BaseModel):
+    """What a customer asks for."""
+
+    sku: str
+    amount: PositiveInt = 1
+
+
+class Order(NewOrder):
+    """An order that was taken."""
+
+    id: int
+
+
+@app.main
+@click.option("--greeting", default="Hello", help="What the service says of itself.")
+async def main(config: Config, log: Log) -> None:
+    """Say that the service is up."""
+    log.info("up", greeting=config["greeting"])
+
+
+@app.service
+class DbModel:
+    """The tables of this service; the steps that make them are its schema, their number its version."""
+
+    def __init__(self, pg: Postgres) -> None:
+        self.pg = pg
+
+    async def schema(self) -> int:
+        """Take the steps that are missing; return the version that the tables stand at."""
+        async with self.pg.transaction() as tx:
+            await tx.execute("select pg_advisory_xact_lock(8000)")
+            await tx.execute("create table if not exists schema_version (version integer primary key)")
+            reached = await tx.fetchval("select coalesce(max(version), 0) from schema_version")
+            for version, step in enumerate(SCHEMA[reached:], reached + 1):
+                await tx.execute(step)
+                await tx.execute("insert into schema_version values ($1)", version)
+            return max(reached, len(SCHEMA))
+
+
+@app.service
+class Orders:
+    """Orders, as they stand in the database."""
+
+    def __init__(self, db_model: DbModel, pg: Postgres) -> None:
+        self.db_model, self.pg = db_model, pg
+
+    async def place(self, new: NewOrder) -> Order:
+        """Take an order."""
+        await self.db_model.schema()
+        insert = "insert into orders (sku, amount) values ($1, $2) returning id"
+        return Order(id=await self.pg.fetchval(insert, new.sku, new.amount), **new.model_dump())
+
+    async def get(self, order_id: int) -> Order:
+        """Return an order."""
+        await self.db_model.schema()
+        row = await self.pg.fetchrow("select id, sku, amount from orders where id = $1", order_id)
+        if row is None:
+            raise NoSuchOrder(order_id)
+        return Order(**dict(row))
+
+
+@app.on(get("/healthcheck"))
+async def healthcheck(db_model: DbModel, config: Config) -> Response:
+    """Tell how the service and its tables are: 200 if well, else 503 with what fails."""
+    began = time.perf_counter()
+    try:
+        state: dict[str, object] = {"status": "up", "schema": await db_model.schema()}
+    except PgError as error:
+        state = {"status": "down", "service": "pg", "error": type(error).__name__}
+    state["took_ms"] = round((time.perf_counter() - began) * 1000, 1)
+    up = state["status"] == "up"
+    body = {"status": state["status"], "greeting": config["greeting"], "db_model": state}
+    return Response(body, status=200 if up else 503)
+
+
+@app.on(post("/orders"))
+async def place_order(order: NewOrder, orders: Orders) -> Order:
+    """Take an order."""
+    return await orders.place(order)
+
+
+@app.on(get("/orders/{order_id}"))
+async def read_order(order_id: int, orders: Orders) -> Order:
+    """Return an order."""
+    return await orders.get(order_id)
+
+
+app.errors.catalogue(
+    {"no_such_order": {"http": {"status": 404, "title": "No such order", "detail": "There is no order {order_id}."}}}
+)
+app.errors.on(NoSuchOrder, answer=answer("no_such_order"))
+app.errors.on(PgError, answer=answer("unavailable"), commit=[to.log("error")])

@@ -1,0 +1,3 @@
+from cordio import up
+
+up()

@@ -1,0 +1,113 @@
+"""The way to the broker: connects at first use, once for all who wait, and again after a loss."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from typing import TYPE_CHECKING
+
+from cordio_amqp._exceptions import AccessDenied, Unavailable
+
+if TYPE_CHECKING:
+    from cordio_amqp._link import Link
+    from cordio_amqp._settings import AmqpSettings
+
+__all__ = ["Dialer"]
+
+_CLOSED = "the service was closed"
+_FIRST_PAUSE = 0.05
+_LONGEST_PAUSE = 1.0
+
+
+class Dialer:
+    """Owns the connections: the one in use, the attempt at the next, and those that are being left."""
+
+    def __init__(self, settings: AmqpSettings) -> None:
+        self._settings = settings
+        self._link: Link | None = None
+        self._attempt: asyncio.Task[Link | Unavailable] | None = None
+        self._leaving: dict[Link, asyncio.Task[None]] = {}
+        self._pause = _FIRST_PAUSE
+        self._not_before = 0.0
+        self._closed = False
+
+    @property
+    def connected(self) -> bool:
+        """Whether there is a connection that is not known to be lost."""
+        return self._link is not None and self._link.usable
+
+    async def link(self, until: float, *, patient: bool = True) -> Link:
+        """Return the connection in use, or make one.
+
+        Who is patient waits over an outage until the loop's time `until`; others learn how the next
+        attempt ended. Raises Unavailable.
+        """
+        loop = asyncio.get_running_loop()
+        while True:
+            if (link := self._in_use()) is not None:
+                return link
+            if patient:
+                await asyncio.sleep(min(self._not_before, until) - loop.time())
+            try:
+                return await self._connected(until - loop.time())
+            except Unavailable as failure:
+                hopeless = self._closed or isinstance(failure, AccessDenied)
+                if hopeless or not patient or max(loop.time(), self._not_before) >= until:
+                    raise
+
+    async def close(self, within: float) -> None:
+        """Give up the attempt, and close all connections within so many seconds; the end of this dialer."""
+        self._closed = True
+        if self._attempt is not None:
+            self._attempt.cancel()
+            await asyncio.wait({self._attempt})
+        for task in self._leaving.values():
+            task.cancel()
+        links = [*self._leaving, *([self._link] if self._link is not None else [])]
+        self._link = None
+        async with asyncio.TaskGroup() as closing:
+            for link in links:
+                closing.create_task(link.close(within))
+
+    def _in_use(self) -> Link | None:
+        if self._link is not None and not self._link.usable:
+            self._leave(self._link)
+            self._link = None
+        return self._link
+
+    def _leave(self, link: Link) -> None:
+        task = self._leaving[link] = asyncio.create_task(self._left(link))
+        task.add_done_callback(lambda _: self._leaving.pop(link, None))
+
+    async def _left(self, link: Link) -> None:
+        await link.landed()
+        await link.close(self._settings.close_timeout)
+
+    async def _connected(self, within: float) -> Link:
+        """Wait for the attempt that is under way, or for a new one; it goes on when our time is over."""
+        if self._closed:
+            raise Unavailable(self._settings.where, _CLOSED)
+        attempt = self._attempt = self._attempt or asyncio.create_task(self._dial())
+        await asyncio.wait({attempt}, timeout=max(0.0, within))
+        if not attempt.done():
+            raise Unavailable(self._settings.where, "no connection in time")
+        if attempt.cancelled():
+            raise Unavailable(self._settings.where, _CLOSED)
+        outcome = attempt.result()
+        if isinstance(outcome, Unavailable):
+            raise type(outcome)(outcome.where, outcome.reason) from outcome.__cause__
+        return outcome
+
+    async def _dial(self) -> Link | Unavailable:
+        from cordio_amqp._link import Link
+
+        try:
+            self._link = await Link.open(self._settings)
+        except Unavailable as failure:
+            self._not_before = asyncio.get_running_loop().time() + self._pause * random.uniform(0.5, 1.0)
+            self._pause = min(2 * self._pause, _LONGEST_PAUSE)
+            return failure
+        finally:
+            self._attempt = None
+        self._pause, self._not_before = _FIRST_PAUSE, 0.0
+        return self._link

@@ -1,0 +1,92 @@
+"""A message on its way: what is sent, where to, and the id by which a repeat is recognised."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+from uuid import uuid4
+
+from pydantic_core import to_json
+
+from cordio_amqp._exceptions import InvalidMessage
+
+__all__ = ["HeaderValue", "Letter"]
+
+HeaderValue = str | int | float | bool | bytes | None
+
+_LONGEST = 255  # AMQP 0-9-1, section 4.2.5.3: short strings
+_LONGEST_NAME = 128  # section 4.2.5.5: field names; pamqp cuts off the rest without a word
+_WHOLE_NUMBERS = range(-(2**63), 2**63)
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One message, ready to be sent any number of times."""
+
+    exchange: str
+    key: str
+    message_id: str
+    body: bytes
+    content_type: str
+    headers: Mapping[str, HeaderValue | bytearray]
+
+    @classmethod
+    def of(
+        cls,
+        exchange: str,
+        key: str,
+        message: object,
+        headers: Mapping[str, HeaderValue] | None,
+        message_id: str | None,
+    ) -> Self:
+        """Write `message` as bytes; raise InvalidMessage if anything of it cannot be sent."""
+        message_id = uuid4().hex if message_id is None else message_id
+        if not message_id:
+            raise InvalidMessage("the message_id", "it is empty; leave it out to get a new one")
+        for part, text in (("exchange name", exchange), ("routing key", key), ("message_id", message_id)):
+            _check_short(f"the {part}", text)
+        for name, value in (headers or {}).items():
+            _check_header(name, value)
+        body, content_type = _written(message)
+        table = {name: _table_value(value) for name, value in (headers or {}).items()}
+        return cls(exchange, key, message_id, body, content_type, table)
+
+
+def _check_short(part: str, text: str, longest: int = _LONGEST) -> None:
+    if (size := len(_encoded(part, text))) > longest:
+        raise InvalidMessage(part, f"it has {size} bytes, and {longest} are allowed")
+
+
+def _check_header(name: str, value: object) -> None:
+    part = f"the header {name[:40]!r}"
+    _check_short(part, name, _LONGEST_NAME)
+    if not isinstance(value, HeaderValue):
+        raise InvalidMessage(part, f"a {type(value).__name__} is no text, number or bytes")
+    if isinstance(value, str):
+        _encoded(part, value)
+    if isinstance(value, int) and value not in _WHOLE_NUMBERS:
+        raise InvalidMessage(part, "whole numbers have at most 64 bits")
+
+
+def _table_value(value: HeaderValue) -> HeaderValue | bytearray:
+    # pamqp writes a bytearray, but no bytes.
+    return bytearray(value) if isinstance(value, bytes) else value
+
+
+def _encoded(part: str, text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        raise InvalidMessage(part, f"it cannot be written as UTF-8: {error.reason}") from error
+
+
+def _written(message: object) -> tuple[bytes, str]:
+    if isinstance(message, bytes | bytearray | memoryview):
+        return bytes(message), "application/octet-stream"
+    if isinstance(message, str):
+        return _encoded("the message", message), "text/plain; charset=utf-8"
+    try:
+        return to_json(message), "application/json"
+    except (ValueError, RecursionError) as error:
+        raise InvalidMessage(f"the message, a {type(message).__name__},", str(error)) from error

@@ -1,0 +1,238 @@
+"""One connection to the broker with its publishing channel, from its opening to its end."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+from aio_pika import Connection, DeliveryMode, Message
+from aio_pika.exceptions import AMQPChannelError, ChannelInvalidStateError, ChannelNotFoundEntity
+
+from cordio_amqp._address import address
+from cordio_amqp._errands import Errands
+from cordio_amqp._exceptions import AmqpError, ExchangeMissing, NotSent, OutcomeUnknown, Unavailable
+from cordio_amqp._failures import failed_opening, failed_publish
+from cordio_amqp._flights import Flight, Flights, Gone
+from cordio_amqp._wire import Wire
+
+if TYPE_CHECKING:
+    from aio_pika.abc import AbstractChannel, AbstractExchange
+
+    from cordio_amqp._letter import Letter
+    from cordio_amqp._settings import AmqpSettings
+
+__all__ = ["Link"]
+
+_BLOCKED = "it takes no messages at present (a memory or disk alarm)"
+_LOST = "the connection was lost"
+_NO_TIME = "no time was left to send it"
+_SILENT = "no answer in time"
+_CUT_LIMIT = 1.0
+_SIDE_CHANNELS = 2000
+
+
+class Link:
+    """A connection that is never repaired: once something is wrong with it, another takes its place."""
+
+    def __init__(
+        self, connection: Connection, channel: AbstractChannel, wire: Wire, settings: AmqpSettings
+    ) -> None:
+        self._connection = connection
+        self._channel = channel
+        self._wire = wire
+        self._settings = settings
+        self._loop = asyncio.get_running_loop()
+        self._heard = self._loop.time()
+        self._flights = Flights()
+        self._errands = Errands()
+        self._exchanges: dict[str, AbstractExchange] = {"": channel.default_exchange}
+        self._numbers = _side_channels(connection)
+        self._lost = self._doubtful = False
+        connection.close_callbacks.add(self._lose)
+        channel.close_callbacks.add(self._lose)
+
+    @classmethod
+    async def open(cls, settings: AmqpSettings) -> Link:
+        """Make one attempt to connect; raise Unavailable, or AccessDenied where another is of no use."""
+        wire = Wire()
+        connection = Connection(address(settings))
+        connection.kwargs["transport_factory"] = wire
+        try:
+            async with asyncio.timeout(settings.connect_timeout):
+                await connection.connect()
+                channel = await connection.channel(on_return_raises=True)
+        except BaseException as error:
+            wire.cut()
+            with suppress(Exception):
+                await connection.close()
+            if isinstance(error, Exception):
+                raise failed_opening(error, settings) from error
+            raise
+        return cls(connection, channel, wire, settings)
+
+    @property
+    def usable(self) -> bool:
+        """Whether new messages may be given to it."""
+        return not (self._lost or self._doubtful)
+
+    async def send(self, letter: Letter, until: float) -> None:
+        """Publish, and return when it is confirmed; raise Gone, or the AmqpError that tells the outcome."""
+        exchange = await self._exchange(letter, until)
+        flight: Flight | None = None
+        try:
+            async with self._flights.flight(until) as flight:
+                await self._ready()
+                _demand_time(until)
+                flight.handed_over = True
+                with _foreign_cancellation_is_loss():
+                    await exchange.publish(_message(letter), letter.key)
+        except Exception as error:
+            raise await self._failure(letter, flight, error) from error
+        self._heard = self._loop.time()
+
+    async def ping(self, until: float) -> None:
+        """Ask the broker for a sign of life; raise Unavailable if none comes until the loop's time `until`."""
+        begun = self._loop.time()
+        try:
+            await self._errands.run("ping", self._side_trip, until)
+        except TimeoutError as error:
+            raise Unavailable(self._settings.where, await self._silence(begun)) from error
+        except Exception as error:
+            self._lose()
+            raise Unavailable(self._settings.where, _LOST) from error
+        self._heard = self._loop.time()
+
+    async def landed(self) -> None:
+        """Wait until no message is on its way."""
+        await self._flights.landed()
+
+    async def close(self, within: float) -> None:
+        """Close in good order when all messages have landed, by force after so many seconds."""
+        ending = asyncio.create_task(self._end())
+        try:
+            await asyncio.wait({ending}, timeout=within)
+        finally:
+            self._wire.cut()
+            self._lose()
+        await asyncio.wait({ending}, timeout=_CUT_LIMIT)
+        ending.cancel()
+
+    async def _end(self) -> None:
+        await self._flights.landed()
+        await self._errands.call_off()
+        with suppress(Exception):
+            await self._connection.close()
+
+    async def _exchange(self, letter: Letter, until: float) -> AbstractExchange:
+        """Return the exchange; it was looked for once, since publishing to a missing one ends the channel."""
+        name, begun = letter.exchange, self._loop.time()
+        if name not in self._exchanges:
+            try:
+                await self._errands.run(f"exchange {name}", lambda: self._side_trip(name), until)
+            except ChannelNotFoundEntity as error:
+                raise _about(letter, ExchangeMissing, str(error)) from error
+            except AMQPChannelError as error:
+                raise _about(letter, NotSent, str(error)) from error
+            except TimeoutError as error:
+                raise _about(letter, NotSent, self._said(await self._silence(begun))) from error
+            except Exception as error:
+                self._lose()
+                raise Gone from error
+            self._heard = self._loop.time()
+        return self._exchanges[name]
+
+    async def _side_trip(self, exchange: str | None = None) -> None:
+        """Open and close another channel, and look for an exchange on it: a wrong name ends only that."""
+        async with self._connection.channel(next(self._numbers), publisher_confirms=False) as channel:
+            if exchange is not None:
+                await channel.declare_exchange(exchange, passive=True)
+                self._exchanges[exchange] = await self._channel.get_exchange(exchange, ensure=False)
+
+    async def _failure(self, letter: Letter, flight: Flight | None, error: Exception) -> Exception:
+        if (
+            flight is None
+            or isinstance(error, ChannelInvalidStateError)
+            or (self._lost and not flight.handed_over)
+        ):
+            self._lose()
+            return Gone()
+        if not isinstance(error, TimeoutError):
+            return failed_publish(letter, error, alone=flight.alone)
+        if flight.handed_over:
+            reason = _LOST if self._lost else await self._silence(flight.begun)
+            return _about(letter, OutcomeUnknown, self._said(reason))
+        return _about(letter, NotSent, self._said(_BLOCKED if await self._blocked() else _NO_TIME))
+
+    async def _silence(self, begun: float) -> str:
+        """Return why no answer came; a connection on which nothing at all came since `begun` is given up."""
+        if await self._blocked():
+            return _BLOCKED
+        self._doubtful = self._doubtful or self._heard < begun
+        return _SILENT
+
+    async def _blocked(self) -> bool:
+        try:
+            async with asyncio.timeout(0):
+                await self._ready()
+        except TimeoutError:
+            return True
+        return False
+
+    async def _ready(self) -> None:
+        """Wait while the broker blocks the connection."""
+        if (transport := self._connection.transport) is not None:
+            await transport.ready()
+
+    def _lose(self, *_: object) -> None:
+        self._lost = True
+        self._flights.call_off()
+
+    def _said(self, reason: str) -> str:
+        return f"RabbitMQ at {self._settings.where}: {reason}"
+
+
+def _side_channels(connection: Connection) -> Iterator[int]:
+    """Yield numbers for channels, none of them twice in a short time.
+
+    Where aiormq has no room to answer the broker's closing of a channel, the broker ignores what comes
+    later for the same number.
+    """
+    assert connection.transport is not None
+    most = connection.transport.connection.connection_tune.channel_max or _SIDE_CHANNELS
+    return itertools.cycle(range(2, min(most, _SIDE_CHANNELS) + 1))
+
+
+def _demand_time(until: float) -> None:
+    if asyncio.get_running_loop().time() >= until:
+        raise TimeoutError
+
+
+@contextmanager
+def _foreign_cancellation_is_loss() -> Iterator[None]:
+    """Tell our cancellation from that with which aiormq ends what waits for a lost connection."""
+    task = asyncio.current_task()
+    assert task is not None
+    before = task.cancelling()
+    try:
+        yield
+    except asyncio.CancelledError as error:
+        if task.cancelling() > before:
+            raise
+        raise ConnectionError(_LOST) from error
+
+
+def _about(letter: Letter, kind: type[ExchangeMissing | NotSent | OutcomeUnknown], reason: str) -> AmqpError:
+    return kind(letter.exchange, letter.key, letter.message_id, reason)
+
+
+def _message(letter: Letter) -> Message:
+    return Message(
+        letter.body,
+        content_type=letter.content_type,
+        message_id=letter.message_id,
+        headers=dict(letter.headers),
+        delivery_mode=DeliveryMode.PERSISTENT,
+    )

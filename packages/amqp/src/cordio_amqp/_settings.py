@@ -1,0 +1,125 @@
+"""Where the broker is and how long to wait for it."""
+
+from __future__ import annotations
+
+from math import ceil
+from typing import Annotated
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+
+from cordio_core import Duration
+
+__all__ = ["AmqpSettings"]
+
+_PORTS = {"amqp": 5672, "amqps": 5671}
+_LONGEST_HEARTBEAT = 65534
+
+
+def _address(url: SecretStr) -> SecretStr:
+    _split(url.get_secret_value())
+    return url
+
+
+def _split(url: str) -> SplitResult:
+    """Split an address; no message repeats a piece of it, since that may be of the password."""
+    parts = urlsplit(url)
+    if parts.scheme not in _PORTS or not parts.netloc.rpartition("@")[2]:
+        raise ValueError("write it as amqp://user:password@host:5672/vhost, or amqps:// for TLS")
+    if parts.fragment or ("@" not in parts.netloc and "@" in parts.path + parts.query):
+        raise ValueError("write special characters of the user and the password as %XX, as in p%40ss for p@ss")
+    try:
+        wrong = parts.port == 0
+    except ValueError:
+        wrong = True
+    if wrong:
+        raise ValueError("the port must be a number from 1 to 65535")
+    return parts
+
+
+def _place(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def _positive(duration: Duration) -> Duration:
+    if duration <= 0:
+        raise ValueError("it must be longer than 0")
+    return duration
+
+
+def _whole_seconds(duration: Duration) -> Duration:
+    if duration > _LONGEST_HEARTBEAT:
+        raise ValueError(f"it must not be longer than {_LONGEST_HEARTBEAT}s; 0 switches heartbeats off")
+    return Duration(ceil(duration))
+
+
+Limit = Annotated[Duration, AfterValidator(_positive)]
+
+
+class AmqpSettings(BaseModel):
+    """The settings of the section ``amqp``.
+
+    Parameters
+    ----------
+    host : str
+        The broker's name or address.
+    port : int
+        Its port.
+    user : str
+        The user to log in as.
+    password : SecretStr
+        The user's password.
+    vhost : str
+        The virtual host.
+    url : SecretStr or None
+        An ``amqp://`` or ``amqps://`` address that takes the place of the fields above.
+    heartbeat : Duration
+        How often the two sides show that they are alive, in whole seconds; 0 switches that off.
+    connect_timeout : Duration
+        The limit of one attempt to connect.
+    timeout : Duration
+        The limit of a call, from waiting for the connection to the confirmation.
+    close_timeout : Duration
+        How long publishes in progress and the closing of the connection may take at the end.
+
+    Examples
+    --------
+    >>> AmqpSettings(host="mq.local", password="secret").where
+    'mq.local:5672'
+    >>> AmqpSettings(url="amqps://shop:secret@mq.local/orders").where
+    'mq.local:5671'
+    >>> AmqpSettings(password="secret", heartbeat="1m")
+    AmqpSettings(password=SecretStr('**********'), heartbeat=60.0)
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    host: str = Field(default="127.0.0.1", min_length=1)
+    port: int = Field(default=5672, ge=1, le=65535)
+    user: str = Field(default="guest", min_length=1)
+    password: SecretStr = SecretStr("guest")
+    vhost: str = Field(default="/", min_length=1)
+    url: Annotated[SecretStr, AfterValidator(_address)] | None = None
+    heartbeat: Annotated[Duration, AfterValidator(_whole_seconds)] = Duration("10s")
+    connect_timeout: Limit = Duration("5s")
+    timeout: Limit = Duration("10s")
+    close_timeout: Limit = Duration("5s")
+
+    @property
+    def where(self) -> str:
+        """The broker as messages name it: never with a user or a password."""
+        if self.url is None:
+            return _place(self.host, self.port)
+        parts = _split(self.url.get_secret_value())
+        return _place(parts.hostname or "", parts.port or _PORTS[parts.scheme])
+
+    @property
+    def who(self) -> str:
+        """The user that logs in."""
+        if self.url is None:
+            return self.user
+        return unquote(_split(self.url.get_secret_value()).username or "guest")
+
+    def __repr_args__(self) -> list[tuple[str | None, object]]:
+        """Show only what was set."""
+        return [(name, value) for name, value in super().__repr_args__() if name in self.model_fields_set]

@@ -1,0 +1,159 @@
+"""What the tests look at the broker with, and what they put between the service and the broker."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import aio_pika
+import pytest
+from aio_pika.abc import AbstractChannel, AbstractIncomingMessage, AbstractQueue
+
+from cordio_amqp import AmqpSettings
+
+if TYPE_CHECKING:
+    from tools.servers import RabbitMQ
+
+LIMIT = 60.0
+
+
+@dataclass
+class Box:
+    """A queue, seen by a client that is not the one under test."""
+
+    channel: AbstractChannel
+    queue: AbstractQueue
+
+    @property
+    def name(self) -> str:
+        """The queue's name."""
+        return self.queue.name
+
+    async def get(self) -> AbstractIncomingMessage:
+        """Return the next message, which must be there."""
+        message = await self.queue.get(no_ack=True, timeout=LIMIT)
+        assert message is not None
+        return message
+
+    async def count(self) -> int:
+        """Return how many messages are in the queue."""
+        declared = await self.channel.declare_queue(self.name, passive=True)
+        return declared.declaration_result.message_count or 0
+
+    async def ids(self) -> list[str | None]:
+        """Take all messages, and return their ids."""
+        return [(await self.get()).message_id for _ in range(await self.count())]
+
+
+Boxes = Callable[..., AbstractAsyncContextManager[Box]]
+
+
+@pytest.fixture
+def boxes() -> Boxes:
+    """Makes queues of one's own on a broker: ``async with boxes(rabbitmq) as box``."""
+
+    @asynccontextmanager
+    async def box(broker: RabbitMQ, **arguments: str | int) -> AsyncIterator[Box]:
+        async with await aio_pika.connect(broker.url) as connection, connection.channel() as channel:
+            name = f"test-{uuid4().hex}"
+            queue = await channel.declare_queue(name, durable=True, arguments=dict(arguments))
+            yield Box(channel, queue)
+            await queue.delete(if_unused=False, if_empty=False)
+
+    return box
+
+
+@dataclass
+class Proxy:
+    """A line to the broker that counts the connections, and can be cut or held."""
+
+    broker_port: int
+    port: int = 0
+    connections: int = 0
+    answers: asyncio.Event = field(default_factory=asyncio.Event)
+    questions: asyncio.Event = field(default_factory=asyncio.Event)
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
+    left: asyncio.Event = field(default_factory=asyncio.Event)
+    _writers: set[asyncio.StreamWriter] = field(default_factory=set)
+
+    def cut(self) -> None:
+        """Cut all connections."""
+        for writer in self._writers:
+            writer.transport.abort()
+
+    def hold(self, direction: asyncio.Event) -> None:
+        """Let nothing more through in this direction, until it is set again."""
+        self.asked.clear()
+        self.left.clear()
+        direction.clear()
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Carry one connection."""
+        self.connections += 1
+        there, to_there = await asyncio.open_connection("127.0.0.1", self.broker_port)
+        self._writers |= {writer, to_there}
+        try:
+            async with asyncio.TaskGroup() as both:
+                both.create_task(self._carry(reader, to_there, self.questions, self.asked))
+                both.create_task(self._carry(there, writer, self.answers, asyncio.Event()))
+        finally:
+            self._writers -= {writer, to_there}
+
+    async def _carry(
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        open_: asyncio.Event,
+        seen: asyncio.Event,
+    ) -> None:
+        try:
+            while data := await reader.read(65536):
+                seen.set()
+                await open_.wait()
+                writer.write(data)
+                await writer.drain()
+        except OSError:
+            pass
+        finally:
+            writer.transport.abort()
+            self.left.set()
+
+
+Proxies = Callable[[int], AbstractAsyncContextManager[Proxy]]
+
+
+@pytest.fixture
+def proxies() -> Proxies:
+    """Puts a proxy before a port: ``async with proxies(rabbitmq.port) as proxy``."""
+
+    @asynccontextmanager
+    async def proxy(port: int) -> AsyncIterator[Proxy]:
+        made = Proxy(port)
+        made.answers.set()
+        made.questions.set()
+        tasks: set[asyncio.Task[None]] = set()
+
+        def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            tasks.add(asyncio.create_task(made.serve(reader, writer)))
+
+        server = await asyncio.start_server(serve, "127.0.0.1", 0)
+        made.port = server.sockets[0].getsockname()[1]
+        try:
+            yield made
+        finally:
+            server.close()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    return proxy
+
+
+@pytest.fixture
+def settings(rabbitmq: RabbitMQ) -> AmqpSettings:
+    """The settings for the shared broker."""
+    return AmqpSettings(port=rabbitmq.port)

@@ -1,0 +1,374 @@
+"""Publishing to a broker that fails, is cut off, or does not answer: no silent success, no endless wait."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from typing import TYPE_CHECKING
+
+import aio_pika
+import pytest
+
+from cordio_amqp import Amqp, AmqpError, AmqpSettings, NotSent, OutcomeUnknown, Unavailable
+from cordio_core import Duration
+
+if TYPE_CHECKING:
+    from tools.servers import RabbitMQ
+
+    from .conftest import Boxes, Proxies
+
+LIMIT = 60.0
+
+
+async def _as_told(outcomes: list[str | BaseException], arrived: set[str | None]) -> None:
+    """Check each outcome against what is in the queue."""
+    for outcome in outcomes:
+        if isinstance(outcome, str):
+            assert outcome in arrived, "a confirmed message was lost"
+        else:
+            assert isinstance(outcome, NotSent | OutcomeUnknown), repr(outcome)
+            if isinstance(outcome, NotSent):
+                assert outcome.message_id not in arrived, "a message that was not sent is there"
+
+
+def test_a_broker_killed_under_load_loses_no_confirmed_message_and_is_used_again(
+    own_rabbitmq: RabbitMQ,
+) -> None:
+    settings = AmqpSettings(port=own_rabbitmq.port, timeout=Duration("10s"), connect_timeout=Duration("2s"))
+
+    async def main() -> None:
+        async with await aio_pika.connect(own_rabbitmq.url) as connection, connection.channel() as channel:
+            await channel.declare_queue("orders", durable=True)
+        outcomes: list[str | BaseException] = []
+        confirmed = asyncio.Event()
+
+        async def publish_until_a_failure(amqp: Amqp) -> None:
+            while True:
+                try:
+                    outcomes.append(await amqp.publish("", "orders", {"text": "x" * 200}))
+                except AmqpError as failure:
+                    return outcomes.append(failure)
+                if len(outcomes) > 200:
+                    confirmed.set()
+
+        async with asyncio.timeout(2 * LIMIT), Amqp(settings) as amqp:
+            publishers = [asyncio.create_task(publish_until_a_failure(amqp)) for _ in range(20)]
+            await confirmed.wait()
+            await asyncio.to_thread(own_rabbitmq.kill)
+            with pytest.raises(NotSent, match=f"127.0.0.1:{own_rabbitmq.port} is unavailable"):
+                await amqp.publish("", "orders", "while it is away", timeout="300ms")
+            with pytest.raises(Unavailable):
+                await amqp.health()
+            await asyncio.wait(publishers)
+            waiting = asyncio.create_task(amqp.publish("", "orders", "over the outage", timeout="60s"))
+            await asyncio.to_thread(own_rabbitmq.start)
+            outcomes.append(await waiting)
+            outcomes.append(await amqp.publish("", "orders", "after it"))
+            await amqp.health()
+        async with await aio_pika.connect(own_rabbitmq.url) as connection, connection.channel() as channel:
+            queue = await channel.declare_queue("orders", passive=True)
+            count = queue.declaration_result.message_count or 0
+            arrived = {(await queue.get(no_ack=True)).message_id for _ in range(count)}
+        await _as_told(outcomes, arrived)
+        assert sum(isinstance(one, str) for one in outcomes) > 200
+
+    asyncio.run(main())
+
+
+def test_a_frozen_broker_holds_no_call_and_no_exit_beyond_its_limit(own_rabbitmq: RabbitMQ) -> None:
+    settings = AmqpSettings(
+        port=own_rabbitmq.port,
+        timeout=Duration("1s"),
+        connect_timeout=Duration("500ms"),
+        close_timeout=Duration("1s"),
+    )
+
+    async def main() -> None:
+        async with await aio_pika.connect(own_rabbitmq.url) as connection, connection.channel() as channel:
+            await channel.declare_queue("orders", durable=True)
+        async with asyncio.timeout(LIMIT):
+            async with Amqp(settings) as amqp:
+                await amqp.publish("", "orders", "well")
+                own_rabbitmq.freeze()
+                big = b"x" * 10_000_000
+                outcomes = await asyncio.gather(
+                    *(amqp.publish("", "orders", big if n % 10 == 0 else n) for n in range(60)),
+                    amqp.publish("amq.topic", "", "never looked for"),
+                    return_exceptions=True,
+                )
+                assert all(isinstance(one, OutcomeUnknown | NotSent) for one in outcomes), outcomes
+                assert isinstance(outcomes[0], OutcomeUnknown) and isinstance(outcomes[-1], NotSent)
+                with pytest.raises(Unavailable):
+                    await amqp.health()
+                with pytest.raises(NotSent):
+                    await amqp.publish("", "orders", "frozen")
+                own_rabbitmq.thaw()
+                await amqp.publish("", "orders", "thawed", timeout="20s")
+                own_rabbitmq.freeze()
+                with pytest.raises(OutcomeUnknown):
+                    await amqp.publish("", "orders", big)
+        own_rabbitmq.thaw()
+
+    asyncio.run(main())
+
+
+def test_a_lost_confirmation_is_told_as_unknown_at_once_and_the_id_allows_a_repeat(
+    rabbitmq: RabbitMQ, boxes: Boxes, proxies: Proxies
+) -> None:
+    async def main() -> None:
+        async with boxes(rabbitmq) as box, proxies(rabbitmq.port) as proxy:
+            async with (
+                Amqp(AmqpSettings(port=proxy.port, timeout=Duration("1h"))) as amqp,
+                asyncio.timeout(LIMIT),
+            ):
+                await amqp.publish("", box.name, "well")
+                proxy.hold(proxy.answers)
+                publish = asyncio.create_task(amqp.publish("", box.name, "held"))
+                while await box.count() < 2:
+                    await asyncio.sleep(0.01)
+                proxy.cut()
+                with pytest.raises(OutcomeUnknown, match="connection was lost") as caught:
+                    await publish
+                proxy.answers.set()
+                await amqp.publish("", box.name, "held", message_id=caught.value.message_id)
+                ids = await box.ids()
+                assert ids[1:] == [caught.value.message_id] * 2
+
+    asyncio.run(main())
+
+
+def test_a_connection_cut_under_load_loses_no_confirmed_message(
+    rabbitmq: RabbitMQ, boxes: Boxes, proxies: Proxies
+) -> None:
+    async def main() -> None:
+        async with boxes(rabbitmq) as box, proxies(rabbitmq.port) as proxy:
+            async with (
+                Amqp(AmqpSettings(port=proxy.port, timeout=Duration("20s"))) as amqp,
+                asyncio.timeout(LIMIT),
+            ):
+                await amqp.publish("", box.name, "well")
+                for _ in range(10):
+                    burst = [asyncio.create_task(amqp.publish("", box.name, b"x" * 5000)) for _ in range(50)]
+                    await asyncio.wait(burst, return_when=asyncio.FIRST_COMPLETED)
+                    proxy.cut()
+                    outcomes = await asyncio.gather(*burst, return_exceptions=True)
+                    # The first one after the cut may still meet the connection that is just being lost.
+                    outcomes += await asyncio.gather(amqp.publish("", box.name, "on"), return_exceptions=True)
+                    await amqp.publish("", box.name, "on")
+                    await _as_told(outcomes, set(await box.ids()))
+
+    asyncio.run(main())
+
+
+def test_a_connection_cut_while_idle_is_replaced_without_a_word(
+    rabbitmq: RabbitMQ, boxes: Boxes, proxies: Proxies
+) -> None:
+    async def main() -> None:
+        async with boxes(rabbitmq) as box, proxies(rabbitmq.port) as proxy:
+            async with Amqp(AmqpSettings(port=proxy.port)) as amqp, asyncio.timeout(LIMIT):
+                await amqp.publish("", box.name, "well")
+                proxy.cut()
+                while "connected=True" in repr(amqp):
+                    await asyncio.sleep(0)
+                await asyncio.gather(*(amqp.publish("", box.name, n) for n in range(20)))
+                assert await box.count() == 21
+                assert proxy.connections == 2
+
+    asyncio.run(main())
+
+
+def test_a_connection_lost_while_an_exchange_is_looked_for_is_replaced(
+    rabbitmq: RabbitMQ, boxes: Boxes, proxies: Proxies
+) -> None:
+    async def main() -> None:
+        async with boxes(rabbitmq) as box, proxies(rabbitmq.port) as proxy:
+            await box.queue.bind("amq.direct", box.name)
+            async with Amqp(AmqpSettings(port=proxy.port)) as amqp, asyncio.timeout(LIMIT):
+                await amqp.publish("", box.name, "well")
+                proxy.hold(proxy.answers)
+                publish = asyncio.create_task(amqp.publish("amq.direct", box.name, "on"))
+                await proxy.asked.wait()
+                proxy.cut()
+                proxy.answers.set()
+                await publish
+                assert await box.count() == 2 and proxy.connections == 2
+
+    asyncio.run(main())
+
+
+def test_a_connection_lost_while_health_is_asked_is_told(rabbitmq: RabbitMQ, proxies: Proxies) -> None:
+    async def main() -> None:
+        async with proxies(rabbitmq.port) as proxy:
+            async with Amqp(AmqpSettings(port=proxy.port)) as amqp, asyncio.timeout(LIMIT):
+                await amqp.health()
+                proxy.hold(proxy.answers)
+                asked = asyncio.create_task(amqp.health())
+                await proxy.asked.wait()
+                proxy.cut()
+                with pytest.raises(Unavailable, match="connection was lost"):
+                    await asked
+                proxy.answers.set()
+                await amqp.health()
+
+    asyncio.run(main())
+
+
+def test_a_second_message_with_the_same_id_waits_no_longer_than_its_limit(
+    rabbitmq: RabbitMQ, boxes: Boxes, proxies: Proxies
+) -> None:
+    async def main() -> None:
+        async with boxes(rabbitmq) as box, proxies(rabbitmq.port) as proxy:
+            async with Amqp(AmqpSettings(port=proxy.port)) as amqp, asyncio.timeout(LIMIT):
+                await amqp.publish("", box.name, "well")
+                proxy.hold(proxy.questions)
+                first = asyncio.create_task(amqp.publish("", box.name, "first", message_id="7d0f"))
+                await proxy.asked.wait()
+                with pytest.raises(NotSent, match="this message_id"):
+                    await amqp.publish("", box.name, "second", message_id="7d0f", timeout="50ms")
+                proxy.questions.set()
+                assert await first == "7d0f"
+
+    asyncio.run(main())
+
+
+def test_a_held_connection_is_given_up_for_another_and_the_late_message_is_still_there(
+    rabbitmq: RabbitMQ, boxes: Boxes, proxies: Proxies
+) -> None:
+    async def main() -> None:
+        async with boxes(rabbitmq) as box, proxies(rabbitmq.port) as proxy:
+            async with Amqp(AmqpSettings(port=proxy.port)) as amqp, asyncio.timeout(LIMIT):
+                await amqp.publish("", box.name, "well")
+                proxy.hold(proxy.questions)
+                with pytest.raises(OutcomeUnknown, match="no answer in time"):
+                    await amqp.publish("", box.name, "late", timeout="100ms")
+                proxy.questions.set()
+                await amqp.publish("", box.name, "next")
+                assert proxy.connections == 2
+
+    asyncio.run(main())
+
+
+def test_a_call_without_time_is_not_sent_and_costs_no_connection(
+    rabbitmq: RabbitMQ, boxes: Boxes, proxies: Proxies
+) -> None:
+    async def main() -> None:
+        async with boxes(rabbitmq) as box, proxies(rabbitmq.port) as proxy:
+            async with Amqp(AmqpSettings(port=proxy.port)) as amqp, asyncio.timeout(LIMIT):
+                await amqp.publish("", box.name, "well")
+                with pytest.raises(NotSent, match="no time"):
+                    await amqp.publish("", box.name, "late", timeout=0)
+                await amqp.publish("", box.name, "next")
+                assert proxy.connections == 1
+
+    asyncio.run(main())
+
+
+def test_no_more_is_connected_than_one_after_the_other_while_nobody_answers(
+    rabbitmq: RabbitMQ, proxies: Proxies
+) -> None:
+    async def main() -> None:
+        async with proxies(rabbitmq.port) as proxy:
+            proxy.hold(proxy.answers)
+            settings = AmqpSettings(
+                port=proxy.port, timeout=Duration("600ms"), connect_timeout=Duration("100ms")
+            )
+            async with Amqp(settings) as amqp, asyncio.timeout(LIMIT):
+                outcomes = await asyncio.gather(
+                    *(amqp.publish("", "any", n) for n in range(100)), return_exceptions=True
+                )
+                assert all(isinstance(one, NotSent) for one in outcomes)
+                assert proxy.connections <= 6
+
+    asyncio.run(main())
+
+
+def test_what_is_no_broker_at_all_is_told(proxies: Proxies) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def talk() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+        speaker = threading.Thread(target=talk)
+        speaker.start()
+
+        async def main() -> None:
+            async with Amqp(AmqpSettings(port=listener.getsockname()[1])) as amqp:
+                with pytest.raises(Unavailable):
+                    await amqp.health()
+
+        asyncio.run(main())
+        speaker.join(LIMIT)
+
+
+def test_messages_on_their_way_at_the_exit_are_confirmed(
+    rabbitmq: RabbitMQ, boxes: Boxes, proxies: Proxies
+) -> None:
+    async def main() -> None:
+        async with boxes(rabbitmq) as box, proxies(rabbitmq.port) as proxy, asyncio.timeout(LIMIT):
+            async with Amqp(AmqpSettings(port=proxy.port)) as amqp:
+                await amqp.publish("", box.name, "well")
+                proxy.hold(proxy.questions)
+                publish = asyncio.create_task(amqp.publish("", box.name, "on its way"))
+                await proxy.asked.wait()
+                asyncio.get_running_loop().call_soon(proxy.questions.set)
+            assert isinstance(await publish, str)
+            assert await box.count() == 2
+
+    asyncio.run(main())
+
+
+def test_the_exit_ends_who_waits_for_a_connection(rabbitmq: RabbitMQ, proxies: Proxies) -> None:
+    async def main() -> None:
+        async with proxies(rabbitmq.port) as proxy, asyncio.timeout(LIMIT):
+            proxy.hold(proxy.answers)
+            async with Amqp(
+                AmqpSettings(port=proxy.port, timeout=Duration("1h"), connect_timeout=Duration("1h"))
+            ) as amqp:
+                publish = asyncio.create_task(amqp.publish("", "any", "waiting"))
+                await proxy.asked.wait()
+            with pytest.raises(NotSent, match="closed"):
+                await publish
+
+    asyncio.run(main())
+
+
+def test_a_cancelled_exit_leaves_no_connection(rabbitmq: RabbitMQ, boxes: Boxes, proxies: Proxies) -> None:
+    async def main() -> None:
+        async with boxes(rabbitmq) as box, proxies(rabbitmq.port) as proxy, asyncio.timeout(LIMIT):
+            amqp = await Amqp(AmqpSettings(port=proxy.port, close_timeout=Duration("1h"))).__aenter__()
+            await amqp.publish("", box.name, "well")
+            proxy.hold(proxy.answers)
+            closing = asyncio.create_task(amqp.__aexit__(None, None, None))
+            await proxy.asked.wait()
+            closing.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await closing
+            await proxy.left.wait()
+
+    asyncio.run(main())
+
+
+def test_a_broker_that_takes_no_messages_is_told_as_such_and_used_again_after(
+    own_rabbitmq: RabbitMQ,
+) -> None:
+    settings = AmqpSettings(port=own_rabbitmq.port, timeout=Duration("1s"))
+
+    async def main() -> None:
+        async with await aio_pika.connect(own_rabbitmq.url) as connection, connection.channel() as channel:
+            await channel.declare_queue("orders", durable=True)
+        async with Amqp(settings) as amqp, asyncio.timeout(LIMIT):
+            await amqp.publish("", "orders", "well")
+            await asyncio.to_thread(own_rabbitmq.control, "set_vm_memory_high_watermark", "0.00001")
+            with pytest.raises(OutcomeUnknown, match="alarm"):
+                await amqp.publish("", "orders", "unlucky")
+            with pytest.raises(NotSent, match="alarm"):
+                await amqp.publish("", "orders", "held back")
+            with pytest.raises(Unavailable, match="alarm"):
+                await amqp.health()
+            await asyncio.to_thread(own_rabbitmq.control, "set_vm_memory_high_watermark", "0.4")
+            await amqp.publish("", "orders", "well again", timeout="30s")
+
+    asyncio.run(main())

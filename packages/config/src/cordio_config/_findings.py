@@ -1,0 +1,120 @@
+"""What was found wrong while a configuration was composed, and how much each thing weighs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from typing import Literal, NoReturn
+
+from cordio_config._exceptions import ConfigError
+from cordio_config._model import Group
+from cordio_config._names import Key, dotted, nearest
+from cordio_config._origin import Origin
+from cordio_config._place import Unreadable
+from cordio_config._problem import Problem
+
+__all__ = ["Findings", "OnDuplicate", "OnInvalid", "OnParseError", "OnUnknown", "stop"]
+
+OnDuplicate = Literal["stop", "last"]
+OnInvalid = Literal["stop", "warn", "raise"]
+OnParseError = Literal["stop", "skip"]
+OnUnknown = Literal["stop", "warn", "ignore"]
+
+LIKELY = 0.75
+
+
+class Findings:
+    """Collects problems, which stop the run, and warnings, which do not."""
+
+    def __init__(
+        self,
+        on_duplicate: OnDuplicate = "stop",
+        on_parse_error: OnParseError = "stop",
+        on_invalid: OnInvalid = "raise",
+        on_unknown: OnUnknown = "stop",
+    ) -> None:
+        self.problems: list[Problem] = []
+        self.warnings: list[Problem] = []
+        self.is_lenient = on_invalid == "warn"
+        self._is_partial = False
+        self._on_invalid = on_invalid
+        self._on_duplicate = on_duplicate
+        self._on_parse_error = on_parse_error
+        self._on_unknown = on_unknown
+
+    def invalid(self, path: Key, what: str, origin: Origin, expected: str, *, is_whole: bool = False) -> None:
+        """Note a value that is wrong; a section that is wrong as a whole has no default to go on with."""
+        problem = Problem("invalid", what, dotted(path), origin, expected)
+        (self.warnings if self.is_lenient and not is_whole else self.problems).append(problem)
+
+    def missing(self, path: Key, what: str, origin: Origin | None, advice: str) -> None:
+        """Note a value that is required and not given; it may stand in a file that could not be loaded."""
+        if not self._is_partial:
+            self.problems.append(Problem("missing", what, dotted(path), origin, advice=advice))
+
+    def covers(self, path: Key) -> bool:
+        """Tell whether the value was given, but wrongly."""
+        keys = {dotted(path[: depth + 1]) for depth in range(len(path))}
+        return any(one.kind == "invalid" and one.key in keys for one in (*self.problems, *self.warnings))
+
+    def duplicate(self, path: Key, first: Origin, again: Origin) -> None:
+        """Note a value that is given twice."""
+        if self._on_duplicate == "stop":
+            what = f"{dotted(path)} is given again; first at {first}"
+            self.problems.append(Problem("duplicate", what, dotted(path), again, advice="keep one of them"))
+
+    def unreadable(self, label: str, error: Unreadable) -> None:
+        """Note a file that cannot be loaded."""
+        origin = Origin("file", label, error.line, error.column)
+        problem = Problem("unreadable", f"cannot be loaded: {error.reason}", "", origin)
+        stops = self._on_parse_error == "stop"
+        self._is_partial = self._is_partial or stops
+        (self.problems if stops else self.warnings).append(problem)
+
+    def unknown(self, path: Key, origin: Origin, group: Group, is_top: bool) -> None:
+        """Note a key that nobody declared; at the top level it may belong to a part that is not in use."""
+        known = [field.key for field in group.fields]
+        like = nearest(str(path[-1]), known, LIKELY if is_top else 0.6)
+        advice = _hint(dotted((*path[:-1], like)) if like else "", known)
+        problem = Problem("unknown", f"{dotted(path)} is not known", dotted(path), origin, "", advice)
+        self._unknown(problem, weighs=not is_top or like is not None)
+
+    def unknown_variable(self, name: str, origin: Origin, known: Iterable[str]) -> None:
+        """Note a variable that has the prefix and names nothing."""
+        like = nearest(name, known, LIKELY)
+        problem = Problem("unknown", f"{name} names no value", name, origin, "", _hint(like or "", ()))
+        self._unknown(problem, weighs=like is not None)
+
+    def settle(self) -> None:
+        """Log the warnings; raise or stop if there is a problem."""
+        _log(self.warnings)
+        if self.problems:
+            error = ConfigError(self.problems)
+            if self._on_invalid == "stop":
+                stop(error)
+            raise error
+
+    def _unknown(self, problem: Problem, weighs: bool) -> None:
+        if self._on_unknown != "ignore":
+            (self.problems if weighs and self._on_unknown == "stop" else self.warnings).append(problem)
+
+
+def stop(error: ConfigError) -> NoReturn:
+    """Print the report and end the process."""
+    print(error, file=sys.stderr)
+    raise SystemExit(error.exit_code)
+
+
+def _log(warnings: Iterable[Problem]) -> None:
+    if not warnings:
+        return
+    from logging import getLogger
+
+    for problem in warnings:
+        getLogger("cordio_config").warning("%s", problem)
+
+
+def _hint(like: str, known: Iterable[str]) -> str:
+    if like:
+        return f"did you mean {like}?"
+    return f"known here: {', '.join(known)}" if known else ""

@@ -1,0 +1,122 @@
+"""JSON (RFC 8259): every document that is valid, no key twice, no ``NaN``."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from cordio_config._place import Place, Unreadable, check_depth
+
+__all__ = ["places", "read"]
+
+_BLANK = re.compile(r"[ \t\r\n]*")
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+_BARE = re.compile(r'[^\s\[\]{},:"]+')
+
+
+def read(text: str) -> object:
+    """Read the values."""
+    doubled: list[str] = []
+
+    def pairs(found: list[tuple[str, object]]) -> dict[str, object]:
+        mapping = dict(found)
+        if len(mapping) != len(found):
+            doubled.append("")
+        return mapping
+
+    value = _decode(text, json.JSONDecoder(object_pairs_hook=pairs, parse_constant=_constant))
+    check_depth(value, text)
+    if doubled:
+        places(text)
+    return value
+
+
+def places(text: str) -> Place:
+    """Find where each value stands; a key that stands twice is refused here."""
+    return _Scanner(text).value()
+
+
+def _decode(text: str, decoder: json.JSONDecoder) -> object:
+    try:
+        value: object = decoder.decode(text)
+    except json.JSONDecodeError as error:
+        raise Unreadable(error.msg, error.lineno, error.colno) from None
+    except RecursionError:
+        raise Unreadable("it is nested too deeply") from None
+    except _Constant as error:
+        raise Unreadable.at(f"{error} is not a JSON value", text, _offset_of(str(error), text)) from None
+    except ValueError:
+        raise Unreadable("it holds a number of too many digits") from None
+    return value
+
+
+class _Constant(Exception):
+    pass
+
+
+def _constant(name: str) -> object:
+    raise _Constant(name)
+
+
+def _offset_of(name: str, text: str) -> int:
+    outside = re.compile(rf"{_STRING.pattern}|({name})")
+    return next((match.start() for match in outside.finditer(text) if match[1]), 0)
+
+
+class _Scanner:
+    """Walks a document that `json` has accepted."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.at = 0
+
+    def value(self) -> Place:
+        start = self._skip()
+        if self.text[start] == "{":
+            place = Place(start, keys=self._object())
+        elif self.text[start] == "[":
+            place = Place(start, items=self._array())
+        else:
+            self._take(_STRING if self.text[start] == '"' else _BARE)
+            place = Place(start)
+        place.end = self.at
+        return place
+
+    def _object(self) -> dict[str, Place]:
+        keys: dict[str, Place] = {}
+        while self._more("}"):
+            at = self._skip()
+            key = json.loads(self._take(_STRING), strict=False)
+            if key in keys:
+                raise Unreadable.at(f"the key {key!r} stands twice", self.text, at)
+            self._skip()
+            self.at += 1
+            keys[key] = self.value()
+            keys[key].key = at
+        return keys
+
+    def _array(self) -> list[Place]:
+        items: list[Place] = []
+        while self._more("]"):
+            items.append(self.value())
+        return items
+
+    def _more(self, closing: str) -> bool:
+        at = self._skip()
+        if self.text[at] in "{[,":
+            self.at += 1
+            at = self._skip()
+        if self.text[at] == closing:
+            self.at += 1
+            return False
+        return True
+
+    def _skip(self) -> int:
+        self._take(_BLANK)
+        return self.at
+
+    def _take(self, pattern: re.Pattern[str]) -> str:
+        match = pattern.match(self.text, self.at)
+        assert match is not None, "json accepted it"
+        self.at = match.end()
+        return match[0]

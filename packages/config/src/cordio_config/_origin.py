@@ -1,0 +1,49 @@
+"""Where a value stands: a file with line and column, a variable, an option, or the model's default."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+__all__ = ["Origin", "Source"]
+
+Source = Literal["file", "environment", ".env", "option", "default"]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The place a value comes from.
+
+    Parameters
+    ----------
+    source : str
+        ``"file"``, ``"environment"``, ``".env"``, ``"option"`` or ``"default"``.
+    name : str
+        The file as seen from the project root, the variable, or the option; empty for a default.
+    line : int, optional
+        Line in the file, from 1.
+    column : int, optional
+        Column in the line, in characters, from 1.
+
+    Examples
+    --------
+    >>> print(Origin("file", "config/main.yaml", 1, 17))
+    config/main.yaml:1:17
+    >>> print(Origin("environment", "PROG_LIMITS_BURST"))
+    environment PROG_LIMITS_BURST
+    >>> print(Origin("option", "--limits-burst"), "|", Origin(".env", ".env", 3), "|", Origin("default"))
+    option --limits-burst | .env:3 | default
+    """
+
+    source: Source
+    name: str = ""
+    line: int | None = None
+    column: int | None = None
+
+    def __str__(self) -> str:
+        """Say it as editors and people read it."""
+        if self.source in ("environment", "option"):
+            return f"{self.source} {self.name}"
+        if self.source == "default":
+            return "default"
+        return ":".join(str(part) for part in (self.name, self.line, self.column) if part is not None)

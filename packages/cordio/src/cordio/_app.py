@@ -1,0 +1,50 @@
+"""The application with all its parts."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import cordio_core
+from cordio._configuring import ProjectFiles
+from cordio._monitoring import ConsoleMonitoring
+from cordio._root import root_of
+from cordio_di import Container
+from cordio_errors import Errors
+
+__all__ = ["App"]
+
+
+class App(cordio_core.App):
+    """An application of the project that it stands in, with all the parts of CorDio.
+
+    The HTTP service is on; configuration is ``config.*`` in the root folder and every file in ``config/`` and
+    ``etc/``; records go to standard output, exceptions to standard error.
+
+    Parameters
+    ----------
+    name : str or None
+        The name of the service; its root folder's unless given.
+    root : pathlib.Path or None
+        The root folder; found from the file that makes the application unless given.
+
+    Examples
+    --------
+    >>> App("orders", root=Path(".")).name
+    'orders'
+    """
+
+    errors: Errors
+
+    def __init__(self, name: str | None = None, *, root: Path | None = None) -> None:
+        self.root = (root or root_of(Path(sys._getframe(1).f_globals.get("__file__", "app.py")))).absolute()
+        named = name or self.root.name
+        errors = Errors()
+        super().__init__(
+            named,
+            container=Container(),
+            errors=errors,
+            monitoring=ConsoleMonitoring(errors),
+            configuring=ProjectFiles(named, self.root),
+            entrypoints=["http"],
+        )

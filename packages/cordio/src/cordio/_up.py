@@ -1,0 +1,98 @@
+"""``up.py``: finds the application of the project that it stands in, and runs it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from cordio._app import App
+from cordio._configuring import PATTERN, ProjectFiles
+from cordio._exceptions import CordioError
+from cordio._root import find
+from cordio_config import Config, block, configured
+from cordio_core import CoreError
+
+__all__ = ["command", "run", "up"]
+
+
+def up() -> None:
+    """Run the application that the calling ``up.py`` stands in, and end the process.
+
+    Does nothing where the caller is imported and not run.
+
+    Raises
+    ------
+    SystemExit
+        Always, once the application has ended; the code says how: 0 after a stop in order, 78 for wrong
+        configuration, 70 for another failure, 2 for a wrong command line.
+
+    Examples
+    --------
+    >>> up()  # this is not the program that Python was started with
+    """
+    caller = sys._getframe(1).f_globals
+    if caller.get("__name__") == "__main__" and "__file__" in caller:
+        run(Path(caller["__file__"]).absolute().parent, sys.argv[1:])
+
+
+def run(root: Path, arguments: Sequence[str]) -> NoReturn:
+    """Run the application that stands in a folder, with that folder as the working directory; end the process.
+
+    Parameters
+    ----------
+    root : pathlib.Path
+        The root folder of the project.
+    arguments : sequence of str
+        The command line.
+
+    Raises
+    ------
+    SystemExit
+        Always; see `up` for the codes.
+    """
+    os.chdir(root)
+    try:
+        main = command(find(root))
+    except (CordioError, CoreError) as error:
+        print(error, file=sys.stderr)
+        sys.exit(error.exit_code)
+    main.main(list(arguments), prog_name=Path(sys.argv[0]).name)
+    sys.exit()
+
+
+def command(application: App) -> click.Command:
+    """Make the command line of an application.
+
+    Parameters
+    ----------
+    application : App
+        The application.
+
+    Returns
+    -------
+    click.Command
+        A command with an option for each setting in use; it ends the process with the application's code.
+
+    Examples
+    --------
+    >>> sorted(p.name for p in command(App("orders", root=Path("."))).params if p.name.startswith("app"))
+    ['app_grace']
+    """
+
+    def main(config: Config) -> NoReturn:
+        sys.exit(application.run(config))
+
+    files = ProjectFiles(application.name, application.root)
+    main.__doc__ = f"Run {application.name} until it is told to stop."
+    main.__click_params__ = list(application.options)  # type: ignore[attr-defined]  # where Click keeps them
+    wrapped = configured(
+        root=files.root, paths=["."], pattern=list(PATTERN), env_prefix=files.prefix
+    )(main)
+    for section, model in application.sections.items():
+        wrapped = block(section, model)(wrapped)
+    return click.command(application.name)(wrapped)

@@ -1,0 +1,86 @@
+"""Annotations as a parameter has them: resolved one by one, and taken apart."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+import types
+import typing
+from dataclasses import dataclass, is_dataclass
+
+from cordio_di._name import name
+from cordio_di._place import bare
+
+__all__ = ["EMPTY", "Annotation", "is_plain", "is_union", "resolve", "split"]
+
+EMPTY = inspect.Parameter.empty
+
+_STANDARD_VALUES = frozenset(
+    {"builtins", "collections.abc", "datetime", "decimal", "fractions", "ipaddress", "pathlib", "uuid"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """What a parameter wants: a type, and a service's name if a `name` marker gives one."""
+
+    type: object = EMPTY
+    name: str | None = None
+
+
+def resolve(annotation: object, target: object, parameter: str) -> object:
+    """Evaluate one annotation if it is text, or holds text; raise if it does not resolve."""
+    if annotation is EMPTY:
+        return EMPTY
+    holder = types.SimpleNamespace(__annotations__={parameter: annotation})
+    globals_, locals_ = _namespaces(bare(target), parameter)
+    return typing.get_type_hints(holder, globals_, locals_, include_extras=True)[parameter]
+
+
+def _namespaces(found: object, parameter: str) -> tuple[dict[str, object], dict[str, object]]:
+    owner = _owner(found, parameter) if isinstance(found, type) else found
+    module = sys.modules.get(str(getattr(owner, "__module__", "")))
+    globals_ = getattr(owner, "__globals__", None) or vars(module or types)
+    generic = {str(variable): variable for variable in getattr(found, "__type_params__", ())}
+    return globals_, generic
+
+
+def _owner(found: type, parameter: str) -> object:
+    """Return what the annotation of a constructor's parameter was written in."""
+    if is_dataclass(found):
+        declaring = (base for base in found.__mro__ if parameter in base.__dict__.get("__annotations__", {}))
+        return next(declaring, found)
+    inherited = vars(object)["__init__"] is getattr(found, "__init__", None)
+    return bare(getattr(found, "__new__" if inherited else "__init__"))
+
+
+def split(annotation: object) -> Annotation:
+    """Take an annotation apart: without ``Annotated`` and without ``None``."""
+    named = None
+    if typing.get_origin(annotation) is typing.Annotated:
+        annotation, *marks = typing.get_args(annotation)
+        named = next((mark.value for mark in marks if isinstance(mark, name)), None)
+    if is_union(annotation):
+        rest = [part for part in typing.get_args(annotation) if part is not type(None)]
+        annotation = rest[0] if len(rest) == 1 else annotation
+    if annotation in (typing.Any, object):
+        annotation = EMPTY
+    return Annotation(annotation, named)
+
+
+def is_union(annotation: object) -> bool:
+    """Tell whether an annotation is ``A | B``."""
+    return typing.get_origin(annotation) in (typing.Union, types.UnionType)
+
+
+def is_plain(annotation: object) -> bool:
+    """Tell whether an annotation means a plain value, such as a number, text or a list, and no service."""
+    if is_union(annotation):
+        return all(is_plain(part) for part in typing.get_args(annotation))
+    origin = typing.get_origin(annotation) or annotation
+    if origin is typing.Literal:
+        return True
+    origin = getattr(origin, "__supertype__", origin)
+    if not isinstance(origin, type) or origin is EMPTY:
+        return False
+    return origin.__module__ in _STANDARD_VALUES or any(base.__module__ == "enum" for base in origin.__mro__)

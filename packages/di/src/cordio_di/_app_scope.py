@@ -1,0 +1,131 @@
+"""The services that live as long as the application."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from contextvars import Context, copy_context
+
+from cordio_di._exceptions import ContainerInUse, ServiceClosed, StopFailed, WiringError
+from cordio_di._life import Life
+from cordio_di._place import reason
+from cordio_di._registry import Registry
+from cordio_di._scope import MISSING, Wire
+from cordio_di._service import Service
+from cordio_di._slot import Slot
+from cordio_di._waits import uninterrupted
+
+__all__ = ["AppScope", "note"]
+
+
+class AppScope:
+    """The slots of all services, and whether they may start: between `open` and `close`, in one event loop."""
+
+    def __init__(self, registry: Registry) -> None:
+        self.registry = registry
+        self.slots: dict[Service, Slot] = {}
+        self.is_open = False
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._context = Context()
+        self._failures: list[StopFailed] = []
+
+    def slot(self, service: Service, /) -> Slot:
+        """Return the place of a service."""
+        if service not in self.slots:
+            self.slots[service] = Slot(service, self)
+        return self.slots[service]
+
+    def replace(self, old: Service, new: Service) -> None:
+        """Give the place of a service to another one, and its fakes."""
+        slot = self.slots.pop(old, None)
+        if slot is not None:
+            self.slots[new] = Slot(new, self, slot.fakes)
+
+    def faked(self) -> list[Service]:
+        """Return the services that a test has replaced."""
+        return [slot.service for slot in self.slots.values() if slot.fakes]
+
+    def wires(self, service: Service, /) -> tuple[Wire, ...]:
+        """Return what fills the parameters of a service; raise if something does not fit."""
+        wiring = self.registry.wiring(service)
+        if wiring.faults:
+            raise WiringError(wiring.faults)
+        return wiring.wires
+
+    def admit(self, service: Service, /) -> None:
+        """Raise unless the scope is open, in the event loop that runs."""
+        if not self.is_open:
+            raise ServiceClosed(service.name, "use it inside `async with container`")
+        if asyncio.get_running_loop() is not self._loop:
+            raise ContainerInUse(
+                f"the container of the service {service.name!r} is open in another event loop",
+                "use one container for each loop",
+            )
+
+    def context(self) -> Context:
+        """Return a copy of the context in which the container was entered."""
+        return self._context.copy()
+
+    def note(self, service: Service, error: BaseException, /) -> None:
+        """Remember that the stop of a service failed, until the container is left."""
+        failure = StopFailed(service.name, service.place, reason(error))
+        failure.__cause__ = error
+        self._failures.append(failure)
+
+    def open(self) -> None:
+        """Let services start, in the event loop that runs."""
+        if self.is_open and self._loop is not None and not self._loop.is_closed():
+            raise ContainerInUse("the container is already open", "leave it before entering it again")
+        self._forget()
+        self._loop, self._context = asyncio.get_running_loop(), copy_context()
+        self.is_open = True
+
+    async def close(self) -> list[StopFailed]:
+        """Stop everything, users before what they use, and return all the failures; wait even if cancelled."""
+        self.is_open = False
+        try:
+            await uninterrupted(self.end(self.slots.values()))
+        except BaseException as cancelled:
+            note(cancelled, self._failures)
+            raise
+        finally:
+            failures, self._failures = self._failures, []
+            self._forget()
+        return failures
+
+    def end(self, slots: Iterable[Slot]) -> list[asyncio.Task[None]]:
+        """Ask services to stop, but for those that others use; return the tasks to wait for."""
+        ending = {slot.life: slot for slot in slots if slot.life is not None}
+        held = [life for life in ending if _is_held(life, ending)]
+        while held:
+            for life in held:
+                del ending[life]
+            held = [life for life in ending if _is_held(life, ending)]
+        for life in ending:
+            life.end()
+        return [life.task for life in ending]
+
+    def renew(self, changed: Iterable[Slot]) -> None:
+        """Let what was made with the old objects stop; it is made anew at its next use."""
+        users, todo = set[Life](), list(changed)
+        while todo:
+            new = todo.pop().users - users
+            users |= new
+            todo.extend(life.slot for life in new)
+        self.end(life.slot for life in users)
+
+    def _forget(self) -> None:
+        for slot in self.slots.values():
+            slot.life = None
+            slot.users.clear()
+            slot.put(MISSING)
+
+
+def note(error: BaseException, failures: Iterable[BaseException]) -> None:
+    """Write on an exception that goes up what went wrong besides."""
+    for failure in failures:
+        error.add_note(f"besides: {failure}")
+
+
+def _is_held(life: Life, ending: dict[Life, Slot]) -> bool:
+    return any(user not in ending and not user.ending for user in life.slot.users)

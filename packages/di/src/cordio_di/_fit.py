@@ -1,0 +1,76 @@
+"""Whether an object of one type is what an annotation asks for."""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Iterator
+
+from cordio_di._annotation import EMPTY, is_union
+
+__all__ = ["fits", "is_protocol"]
+
+
+def fits(wanted: object, given: object) -> bool | None:
+    """Tell whether a service of the type `given` fits the annotation `wanted`.
+
+    A protocol fits by its base class, or by its shape if it is ``runtime_checkable`` and has methods
+    only. None means that nothing can be told: one of the two is unknown, or the protocol cannot be checked.
+
+    >>> fits(int, bool), fits(int, str), fits(EMPTY, str), fits(int, object)
+    (True, False, None, None)
+    """
+    if wanted in (EMPTY, typing.Any, object) or given in (EMPTY, typing.Any, object):
+        return None
+    if wanted == given:
+        return True
+    if is_union(wanted):
+        return _any_fits(typing.get_args(wanted), given)
+    origin, have = typing.get_origin(wanted) or wanted, typing.get_origin(given) or given
+    if not isinstance(origin, type) or not isinstance(have, type):
+        return None
+    derived = _derives(have, origin)
+    return _same_arguments(wanted, given) if derived and typing.get_args(wanted) else derived
+
+
+def is_protocol(annotation: object) -> bool:
+    """Tell whether a type is a protocol, or another one that a class need not derive from to fit."""
+    origin = typing.get_origin(annotation) or annotation
+    return hasattr(origin, "__subclasshook__") and type(origin) is not type
+
+
+def _any_fits(parts: tuple[object, ...], given: object) -> bool | None:
+    answers = {fits(part, given) for part in parts}
+    return True if True in answers else None if None in answers else False
+
+
+def _derives(have: type, origin: type) -> bool | None:
+    if origin in have.__mro__:
+        return True
+    if getattr(origin, "_is_protocol", False) and not getattr(origin, "_is_runtime_protocol", False):
+        return None
+    try:
+        return issubclass(have, origin)
+    except TypeError:
+        return None
+
+
+def _same_arguments(wanted: object, given: object) -> bool | None:
+    origin, arguments = typing.get_origin(wanted), typing.get_args(wanted)
+    for alias in _aliases(given):
+        if typing.get_origin(alias) is origin:
+            found = typing.get_args(alias)
+            open_ = any(isinstance(argument, typing.TypeVar) for argument in (*found, *arguments))
+            return True if found == arguments else None if open_ else False
+    return None
+
+
+def _aliases(given: object) -> Iterator[object]:
+    """Yield a type and the generic types it derives from, with their arguments filled in."""
+    yield given
+    origin = typing.get_origin(given) or given
+    filled = dict(zip(getattr(origin, "__parameters__", ()), typing.get_args(given), strict=False))
+    for base in getattr(origin, "__orig_bases__", getattr(origin, "__bases__", ())):
+        free = getattr(base, "__parameters__", ()) if typing.get_origin(base) else ()
+        if free and typing.get_origin(base) is not typing.Generic:
+            base = base[tuple(filled.get(variable, variable) for variable in free)]
+        yield from _aliases(base)

@@ -1,0 +1,153 @@
+"""The services that functions reach, in the order of their needs, and what is wrong on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from cordio_di._exceptions import WiringError
+from cordio_di._need import Need, needs
+from cordio_di._place import place
+from cordio_di._registry import Fault, Registry
+from cordio_di._service import Lifetime, Service
+
+__all__ = ["Given", "Handler", "Reach", "problems", "reach", "refuse", "roots"]
+
+Handler = Callable[..., object]
+Given = Mapping[Handler, Collection[str]] | Collection[str] | None
+
+
+@dataclass(slots=True)
+class Reach:
+    """What is reached: each service once, those that are needed before those that need them."""
+
+    order: list[Service] = field(default_factory=list)
+    needs: dict[Service, list[Service]] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+
+    def of(self, lifetime: Lifetime) -> list[Service]:
+        """Return those of one lifetime."""
+        return [service for service in self.order if service.lifetime == lifetime]
+
+    def tops(self, lifetime: Lifetime) -> list[Service]:
+        """Return those of one lifetime that no other one of it needs."""
+        found = self.of(lifetime)
+        needed = {need for service in found for need in self.needs[service]}
+        return [service for service in found if service not in needed]
+
+
+class _Walk:
+    """One walk over the graph in depth, each service and each need once; without recursion."""
+
+    def __init__(self, registry: Registry, leaves: Collection[Service]) -> None:
+        self.registry, self.leaves = registry, leaves
+        self.found = Reach()
+        self._done: set[Service] = set()
+        self._path: dict[Service, Iterator[Service]] = {}
+
+    def visit(self, root: Service) -> None:
+        if root not in self._done:
+            self._enter(root)
+        while self._path:
+            service, following = next(reversed(self._path.items()))
+            need = next(following, None)
+            if need is None:
+                self._leave(service)
+            else:
+                self._follow(need)
+
+    def _follow(self, need: Service) -> None:
+        if need in self._path:
+            self.found.problems.append(self._loop(need))
+        elif need not in self._done:
+            self._enter(need)
+
+    def _enter(self, service: Service) -> None:
+        sources = [] if service in self.leaves else self._sources(service)
+        self.found.needs[service] = sources
+        self._path[service] = iter(sources)
+
+    def _sources(self, service: Service) -> list[Service]:
+        wiring = self.registry.wiring(service)
+        sources = list(dict.fromkeys(wire.source for wire in wiring.wires))
+        self.found.problems.extend(wiring.faults)
+        self.found.problems.extend(
+            _too_short(service, source) for source in sources if _outlives(service, source)
+        )
+        return sources
+
+    def _leave(self, service: Service) -> None:
+        del self._path[service]
+        self._done.add(service)
+        self.found.order.append(service)
+
+    def _loop(self, need: Service) -> str:
+        path = list(self._path)
+        loop = path[path.index(need) :]
+        names = " -> ".join(service.name for service in (*loop, need))
+        places = ", ".join(service.place for service in loop)
+        return f"services need each other: {names}: break the loop at one of {places}"
+
+
+def reach(registry: Registry, roots: Iterable[Service], leaves: Collection[Service] = ()) -> Reach:
+    """Follow the needs of `roots`; what `leaves` need is not followed."""
+    walk = _Walk(registry, leaves)
+    for root in roots:
+        walk.visit(root)
+    return walk.found
+
+
+def roots(registry: Registry, handlers: Iterable[Handler]) -> list[Service]:
+    """Return the services that fill parameters of `handlers`, each once."""
+    found = (registry.find(need) for handler in handlers for need in needs(handler))
+    return list(dict.fromkeys(service for service in found if isinstance(service, Service)))
+
+
+def problems(
+    registry: Registry, handlers: Collection[Handler], given: Given, leaves: Collection[Service]
+) -> list[str]:
+    """Return all that is wrong with `handlers` and the services that they reach."""
+    faults = [
+        f"{place(handler)}: {text}"
+        for handler in handlers
+        for need in needs(handler)
+        if need.parameter not in _names(given, handler)
+        for text in _wrong(registry, need)
+    ]
+    return [*faults, *reach(registry, roots(registry, handlers), leaves).problems]
+
+
+def refuse(problems: Collection[str]) -> None:
+    """Raise the error for all problems, if there are any."""
+    if problems:
+        raise WiringError(list(dict.fromkeys(problems)))
+
+
+def _names(given: Given, handler: Handler) -> Collection[str]:
+    if given is None:
+        return ()
+    return given.get(handler, ()) if isinstance(given, Mapping) else given
+
+
+def _wrong(registry: Registry, need: Need) -> Iterator[str]:
+    found = registry.find(need)
+    if isinstance(found, Fault):
+        yield found.text
+    elif found is None and need.required:
+        named = registry.services.get(need.parameter)
+        hint = registry.near(need.parameter) if named is None else f" ({named} is of another type)"
+        yield (
+            f"nothing fills the parameter '{need}'{hint}: register a service of that name or type, "
+            "give it a default, or pass it"
+        )
+
+
+def _outlives(service: Service, source: Service) -> bool:
+    return service.lifetime == "app" and source.lifetime == "event"
+
+
+def _too_short(service: Service, source: Service) -> str:
+    return (
+        f"{service}, lives as long as the application but needs {source}, which lives for one event: "
+        f"give {service.name!r} scope='event', or take {source.name!r} in the handler"
+    )

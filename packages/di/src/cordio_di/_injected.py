@@ -1,0 +1,59 @@
+"""The function that stands for a handler: compiled at its first call, and again when services are added."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Awaitable, Callable, Coroutine
+from types import FunctionType
+from typing import Protocol, TypeVar, cast
+
+from cordio_di._app_scope import AppScope
+from cordio_di._call import Call
+from cordio_di._compile import compiled
+
+__all__ = ["Filled", "Injected"]
+
+R_co = TypeVar("R_co", covariant=True)
+
+
+class Filled(Protocol[R_co]):
+    """A handler whose services need not be given; a function at run time."""
+
+    __name__: str
+
+    def __call__(self, *args: object, **kwargs: object) -> Coroutine[object, None, R_co]:
+        """Call the handler; services fill what is not given."""
+        ...
+
+
+async def _first(*args: object, **kwargs: object) -> object:
+    # `_compile_and_call` is a global of each copy of this function
+    return await _compile_and_call(*args, **kwargs)  # type: ignore[name-defined]  # noqa: F821  # see above
+
+
+class Injected:
+    """Keeps one function and exchanges its code, so that a call costs no step in between."""
+
+    def __init__(self, handler: Callable[..., object], app: AppScope) -> None:
+        self._handler, self._app = handler, app
+        self._names: dict[str, object] = {"_compile_and_call": self._compile_and_call}
+        self.function = FunctionType(_first.__code__, self._names, getattr(handler, "__name__", "injected"))
+        functools.update_wrapper(self.function, handler)
+
+    def compile(self) -> None:
+        """Work out what fills the parameters, and generate the code for it."""
+        made = compiled(Call(self._handler, self._app))
+        self._names.update(made.__globals__)
+        self._exchange(made)
+
+    def reset(self) -> None:
+        """Forget what was worked out; the next call does it anew."""
+        self._exchange(cast(FunctionType, _first))
+
+    def _exchange(self, made: FunctionType) -> None:
+        self.function.__defaults__, self.function.__kwdefaults__ = made.__defaults__, made.__kwdefaults__
+        self.function.__code__ = made.__code__
+
+    async def _compile_and_call(self, *args: object, **kwargs: object) -> object:
+        self.compile()
+        return await cast(Callable[..., Awaitable[object]], self.function)(*args, **kwargs)

@@ -1,0 +1,60 @@
+"""Where a function or a class stands in the code, and what it is, under its wrappers."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+
+__all__ = ["bare", "is_async", "place", "reason"]
+
+
+def bare(target: object) -> object:
+    """Return the function or the class under partials, methods, decorators and callable objects."""
+    while True:
+        if isinstance(target, functools.partial):
+            target = target.func
+        elif inspect.ismethod(target):
+            target = target.__func__
+        elif hasattr(target, "__wrapped__"):
+            target = target.__wrapped__
+        elif inspect.isroutine(target) or isinstance(target, type) or not callable(target):
+            return target
+        else:
+            target = type(target).__call__
+
+
+def place(target: object) -> str:
+    """Tell where a function or a class stands: ``name (file:line)``, as far as it is known.
+
+    >>> place(print)
+    'print'
+    """
+    found = bare(target)
+    label = str(getattr(found, "__qualname__", repr(found)))
+    if isinstance(found, type):
+        return _class_place(found, label)
+    code = getattr(found, "__code__", None)
+    return f"{label} ({code.co_filename}:{code.co_firstlineno})" if code else label
+
+
+def _class_place(found: type, label: str) -> str:
+    try:
+        file, (_, line) = inspect.getsourcefile(found), inspect.getsourcelines(found)
+    except (OSError, TypeError):
+        return f"{label} ({found.__module__})"
+    return f"{label} ({file}:{line})"
+
+
+def reason(error: BaseException) -> str:
+    """Tell an exception in one line: its type, and its own text if it has any."""
+    text = str(error)
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def is_async(target: Callable[..., object]) -> bool:
+    """Tell whether calling `target` gives a coroutine for sure."""
+    while isinstance(target, functools.partial):
+        target = target.func
+    routine = inspect.isroutine(target) or isinstance(target, type)
+    return inspect.iscoroutinefunction(target if routine else type(target).__call__)

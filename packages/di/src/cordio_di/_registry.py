@@ -1,0 +1,225 @@
+"""The services that are known, by name and by type, and what fills a parameter."""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from cordio_di._annotation import EMPTY, is_plain, is_union
+from cordio_di._discovery import Discovery, Unloadable
+from cordio_di._exceptions import DuplicateService
+from cordio_di._fit import fits, is_protocol
+from cordio_di._need import Need, needs
+from cordio_di._scope import Wire
+from cordio_di._service import Service
+
+__all__ = ["Fault", "Registry", "Wiring"]
+
+_CONFIG, _SETTINGS = "config", "settings"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why a parameter cannot be filled although a service is meant."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """What fills the parameters of a service, and what is wrong with the rest."""
+
+    wires: tuple[Wire, ...]
+    faults: tuple[str, ...]
+
+
+class Registry:
+    """All services by name; those that are only announced join when they are first asked for."""
+
+    def __init__(self, discovery: Discovery, changed: Callable[[], None]) -> None:
+        self.services: dict[str, Service] = {}
+        self.discovery = discovery
+        self._changed = changed
+        self._discovered: set[str] = set()
+        self._wirings: dict[Service, Wiring] = {}
+        self._types: dict[Service, object] = {}
+        self._index: dict[type, list[Service]] | None = None
+        self._typed: dict[object, tuple[Service, ...]] = {}
+
+    def add(self, service: Service, *, instead_of_ready: bool = False) -> None:
+        """Take a service; one that was only discovered gives way, a ready object to another by choice."""
+        first = self.services.get(service.name)
+        gives_way = service.name in self._discovered or (
+            instead_of_ready and first is not None and first.is_ready
+        )
+        if first is not None and not gives_way:
+            raise DuplicateService(service.name, first.place, service.place)
+        self._discovered.discard(service.name)
+        self._put(service)
+
+    def named(self, name: str) -> Service | None:
+        """Return the service of a name; import it if it is only announced."""
+        if name not in self.services:
+            service = self.discovery.load(name)
+            if service is None:
+                return None
+            self._discovered.add(name)
+            self._put(service)
+        return self.services[name]
+
+    def find(self, need: Need, asker: Service | None = None) -> Service | Fault | None:
+        """Return what fills a parameter (of the service `asker`); None if it is not for a service to fill."""
+        if not need.fillable:
+            return None
+        if need.fault is not None:
+            return Fault(need.fault)
+        try:
+            return self._found(need, asker)
+        except Unloadable as error:
+            return Fault(str(error))
+
+    def type_of(self, service: Service) -> object:
+        """Return the type of a service; unknown if its annotation does not resolve."""
+        if service not in self._types:
+            try:
+                self._types[service] = service.type()
+            except Exception:  # an annotation is code of the user's; `wiring` tells what it raised
+                self._types[service] = EMPTY
+        return self._types[service]
+
+    def wiring(self, service: Service) -> Wiring:
+        """Return what fills the parameters of a service."""
+        if service not in self._wirings:
+            self._wirings[service] = self._wired(service)
+        return self._wirings[service]
+
+    def near(self, name: str) -> str:
+        """Suggest names like a wrong one, in words."""
+        from difflib import get_close_matches
+
+        names = get_close_matches(name, {**self.discovery.entries, **self.services}, 3)
+        return f" (did you mean {' or '.join(map(repr, names))}?)" if names else ""
+
+    def _put(self, service: Service) -> None:
+        self.services[service.name] = service
+        self._wirings.clear()
+        self._typed.clear()
+        self._index = None
+        self._changed()
+
+    def _found(self, need: Need, asker: Service | None) -> Service | Fault | None:
+        wanted, marked = need.annotation.type, need.annotation.name
+        name = marked or need.parameter
+        if marked is None and is_plain(wanted) and name not in self.services:
+            return None
+        service = self.named(name)
+        if service is None:
+            return self._by_type(need, asker) if marked is None else self._unknown(marked)
+        fit = fits(wanted, self.type_of(service))
+        if fit or (fit is None and not is_plain(wanted)):
+            return service
+        if marked is None and is_plain(wanted):
+            return None
+        return Fault(
+            f"the parameter '{need}' has the name of {service}, but that is of the type "
+            f"{_spelled(self.type_of(service))}: give the parameter that type or another name"
+        )
+
+    def _unknown(self, name: str) -> Fault:
+        return Fault(f"no service is called {name!r}{self.near(name)}: register one of that name")
+
+    def _by_type(self, need: Need, asker: Service | None) -> Service | Fault | None:
+        wanted = need.annotation.type
+        if wanted is EMPTY or is_plain(wanted):
+            return None
+        found = [service for service in self._of_type(wanted) if service is not asker]
+        if len(found) > 1:
+            listed = " and ".join(f"{service.name!r}, {service.place}" for service in found)
+            return Fault(
+                f"more than one service fits the parameter '{need}': {listed}: "
+                "call it as the one that is meant, or write Annotated[…, name(…)]"
+            )
+        return found[0] if found else None
+
+    def _of_type(self, wanted: object) -> tuple[Service, ...]:
+        try:
+            hash(wanted)
+        except TypeError:
+            return ()
+        for name in self.discovery.of_package(wanted):
+            self.named(name)
+        if wanted not in self._typed:
+            self._typed[wanted] = tuple(s for s in self._candidates(wanted) if fits(wanted, self.type_of(s)))
+        return self._typed[wanted]
+
+    def _candidates(self, wanted: object) -> list[Service]:
+        """Return the services whose type may fit, so that not each one is held against each annotation."""
+        if is_union(wanted):
+            parts = [part for part in typing.get_args(wanted) if not is_plain(part)]
+            return list(dict.fromkeys(service for part in parts for service in self._candidates(part)))
+        origin = typing.get_origin(wanted) or wanted
+        if is_protocol(wanted) or not isinstance(origin, type):
+            return list(self.services.values())
+        if self._index is None:
+            self._index = self._indexed()
+        return self._index.get(origin, [])
+
+    def _indexed(self) -> dict[type, list[Service]]:
+        index: dict[type, list[Service]] = {}
+        for service in self.services.values():
+            known = self.type_of(service)
+            origin = typing.get_origin(known) or known
+            for base in origin.__mro__ if isinstance(origin, type) else ():
+                index.setdefault(base, []).append(service)
+        return index
+
+    def _wired(self, service: Service) -> Wiring:
+        if service.is_ready:
+            return Wiring((), ())
+        wires, faults = [], list(_type_fault(service))
+        for need in needs(service.make):
+            found = self._wire(service, need)
+            if isinstance(found, Wire):
+                wires.append(found)
+            elif isinstance(found, Fault):
+                faults.append(f"{service}: {found.text}")
+        return Wiring(tuple(wires), tuple(faults))
+
+    def _wire(self, service: Service, need: Need) -> Wire | Fault | None:
+        source = self.find(need, service)
+        if isinstance(source, Service):
+            return Wire(need.parameter, source)
+        sliced = need.parameter == _SETTINGS and need.fillable and need.fault is None
+        found = self._slice(need) if sliced else source
+        return self._missing(need) if found is None and need.required else found
+
+    def _slice(self, need: Need) -> Wire | Fault | None:
+        config, model = self.named(_CONFIG), need.annotation.type
+        if config is None:
+            text = "takes settings, but nothing offers the service 'config' that they come from"
+            return Fault(f"{text}: call container.value('config', …)") if need.required else None
+        if not isinstance(model, type) or model is EMPTY:
+            return Fault("annotate the parameter 'settings' with the model of its section")
+        return Wire(need.parameter, config, model)
+
+    def _missing(self, need: Need) -> Fault:
+        return Fault(
+            f"nothing fills the parameter '{need}'{self.near(need.parameter)}: "
+            "register a service of that name or type, or give it a default"
+        )
+
+
+def _type_fault(service: Service) -> tuple[str, ...]:
+    try:
+        service.type()
+    except Exception as error:  # an annotation is code of the user's: it may raise anything
+        return (
+            f"{service}: what it returns does not resolve ({error}): "
+            "import the type at run time, not only under TYPE_CHECKING",
+        )
+    return ()
+
+
+def _spelled(type_: object) -> str:
+    return getattr(type_, "__qualname__", str(type_))

@@ -1,0 +1,63 @@
+"""What a service lives in: the application, or one event."""
+
+from __future__ import annotations
+
+from contextvars import Context
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Protocol, cast, final
+
+from cordio_di._service import Service
+from cordio_di._settings import Configuration
+
+if TYPE_CHECKING:
+    from cordio_di._slot import Slot
+
+__all__ = ["MISSING", "Scope", "Wire"]
+
+
+@final
+class _Missing:
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "<filled with a service>"
+
+
+MISSING: Final = _Missing()
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """What fills one parameter of a service: another one's object, or a slice of it if that is ``config``."""
+
+    parameter: str
+    source: Service
+    model: type | None = None
+
+    def read(self, value: object, section: str) -> object:
+        """Return what the parameter gets, given the object of the source."""
+        return value if self.model is None else cast(Configuration, value).slice(section, self.model)
+
+
+class Scope(Protocol):
+    """What a slot asks of the scope that it stands in."""
+
+    def slot(self, service: Service, /) -> Slot:
+        """Return the place of a service, in this scope or in the one around it."""
+        ...
+
+    def wires(self, service: Service, /) -> tuple[Wire, ...]:
+        """Return what fills the parameters of a service; raise if something does not fit."""
+        ...
+
+    def admit(self, service: Service, /) -> None:
+        """Raise if nothing may start here now."""
+        ...
+
+    def context(self) -> Context:
+        """Return the context variables that a start sees."""
+        ...
+
+    def note(self, service: Service, error: BaseException, /) -> None:
+        """Remember that the stop of a service failed."""
+        ...

@@ -1,0 +1,131 @@
+"""What is known of one service before it lives: its name, its type, how it is made."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import math
+import re
+import typing
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from cordio_di._annotation import EMPTY, resolve, split
+from cordio_di._exceptions import WiringError
+from cordio_di._limit import seconds
+from cordio_di._place import bare, is_async, place
+
+__all__ = ["Kind", "Lifetime", "Service", "announced", "factory", "ready"]
+
+Lifetime = Literal["app", "event"]
+Kind = Literal["value", "expected", "class", "function", "coroutine", "generator", "async generator"]
+
+_START_WITHIN, _STOP_WITHIN = 60.0, 10.0
+_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Service:
+    """A service as it was registered; two of them are never equal.
+
+    ``declared`` is the type of a ready object; ``promised`` says that it was announced before the object came.
+    """
+
+    name: str
+    kind: Kind
+    make: Callable[..., object]
+    lifetime: Lifetime
+    start_within: float
+    stop_within: float
+    declared: object = EMPTY
+    where: str | None = None
+    promised: bool = False
+
+    @property
+    def place(self) -> str:
+        """Where it was written; looked up only for messages."""
+        return self.where or place(self.make)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether its object is there without being made."""
+        return self.kind in ("value", "expected")
+
+    def type(self) -> object:
+        """Return the type of its object; raise what its annotation raises if that does not resolve."""
+        if self.declared is not EMPTY or self.kind == "class":
+            return bare(self.make) if self.kind == "class" else self.declared
+        written = getattr(bare(self.make), "__annotations__", {}).get("return", EMPTY)
+        given = split(resolve(written, self.make, "return")).type
+        if self.kind in ("generator", "async generator"):
+            given = next(iter(typing.get_args(given)), EMPTY)
+        return given
+
+    def __str__(self) -> str:
+        """Name the service and its place, for a message."""
+        return f"the service {self.name!r}, {self.place}"
+
+
+def ready(name: str, value: object, promise: object = EMPTY) -> Service:
+    """Describe an object that is there already; the type that was announced for it stands for its own."""
+    known = type(value) if promise is EMPTY else promise
+    where = f"a ready object of {type(value).__qualname__}"
+    return Service(name, "value", lambda: value, "app", math.inf, math.inf, known, where, promise is not EMPTY)
+
+
+def announced(name: str, declared: object) -> Service:
+    """Describe an object that will be offered before its first use."""
+    where = f"an expected object of {inspect.formatannotation(declared)}"
+    return Service(name, "expected", _missing, "app", math.inf, math.inf, declared, where, True)
+
+
+def factory(
+    make: Callable[..., object],
+    name: str | None = None,
+    lifetime: Lifetime = "app",
+    start_within: str | float | None = None,
+    stop_within: str | float | None = None,
+) -> Service:
+    """Describe a service that is made by a class or a function; one of an event has no limits by default."""
+    label = name or snake_case(str(getattr(bare(make), "__name__", "")))
+    if not callable(make) or not label.isidentifier():
+        raise WiringError([f"{place(make)} cannot be a service named {label!r}: give a callable and a name"])
+    if lifetime not in ("app", "event"):
+        raise WiringError([f"{place(make)} has the scope {lifetime!r}: write 'app' or 'event'"])
+    start = _limit(start_within, _START_WITHIN if lifetime == "app" else math.inf)
+    stop = _limit(stop_within, _STOP_WITHIN if lifetime == "app" else math.inf)
+    return Service(label, _kind(make), make, lifetime, start, stop)
+
+
+def snake_case(text: str) -> str:
+    """Write the name of a class as the name of its service.
+
+    >>> snake_case("DbModel"), snake_case("HTTPClient")
+    ('db_model', 'http_client')
+    """
+    return _WORD.sub("_", text).lower()
+
+
+def _kind(make: Callable[..., object]) -> Kind:
+    target: object = make
+    while isinstance(target, functools.partial):
+        target = target.func
+    if isinstance(target, type):
+        return "class"
+    called = target if inspect.isroutine(target) else type(target).__call__
+    if inspect.isasyncgenfunction(called):
+        return "async generator"
+    if inspect.isgeneratorfunction(called):
+        return "generator"
+    return "coroutine" if is_async(make) else "function"
+
+
+def _limit(limit: str | float | None, default: float) -> float:
+    return default if limit is None else seconds(limit)
+
+
+def _missing() -> object:
+    raise LookupError(
+        "it was expected but not offered: call container.value(name, object) before its first use"
+    )

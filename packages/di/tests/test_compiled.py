@@ -1,0 +1,111 @@
+"""The generated call does what the plain one does, for every signature."""
+
+import asyncio
+import inspect
+import linecache
+import traceback
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cordio_di import Container
+from cordio_di._call import Call
+from cordio_di._compile import compiled, source
+
+KINDS = ["positional-only", "plain", "service", "star", "keyword", "keyword service", "more"]
+
+
+@st.composite
+def signatures(draw: st.DrawFn) -> str:
+    """A parameter list, in the order that Python wants."""
+    only = [f"o{n}" for n in range(draw(st.integers(0, 2)))]
+    plain = draw(st.lists(st.sampled_from(["plain", "default", "service"]), max_size=4))
+    behind = False
+    parts = [*only, "/"] if only else []
+    for number, kind in enumerate(plain):
+        behind = behind or kind == "default"
+        mark = "=7" if behind else ""
+        parts.append(f"s{number}{mark}" if kind == "service" else f"p{number}{mark}")
+    star = draw(st.sampled_from(["", "*", "*args"]))
+    keywords = draw(st.lists(st.sampled_from(["k", "k=8", "s"]), min_size=star == "*", max_size=3))
+    named = [f"{'s' if kind == 's' else 'k'}{number + 5}{kind[1:]}" for number, kind in enumerate(keywords)]
+    parts += [star or "*", *named] if named else [star] * (star == "*args")
+    return ", ".join([*parts, "**kwargs"] if draw(st.booleans()) else parts)
+
+
+async def outcome(function: Any, args: list[int], kwargs: dict[str, int]) -> object:
+    try:
+        return await function(*args, **kwargs)
+    except TypeError:
+        return TypeError
+
+
+@given(
+    signatures(),
+    st.lists(st.integers(0, 9), max_size=5),
+    st.dictionaries(st.sampled_from(["p0", "p1", "s1", "s2", "k5", "s6", "other"]), st.integers(0, 9)),
+)
+def test_the_compiled_call_equals_the_plain_one(text: str, args: list[int], kwargs: dict[str, int]) -> None:
+    names: dict[str, Any] = {}
+    exec(f"async def handler({text}): return dict(sorted(locals().items()))", names)
+    handler = names["handler"]
+    container = Container(discover=False)
+    for number in range(9):
+        container.value(f"s{number}", f"service {number}")
+
+    async def plain(*args: int, **kwargs: int) -> object:
+        bound = inspect.signature(handler).bind_partial(*args, **kwargs)
+        return await Call(handler, container._app).run(bound.arguments)
+
+    async def main() -> None:
+        async with container:
+            injected = container.inject(handler)
+            first = await outcome(injected, args, kwargs)
+            assert first == await outcome(plain, args, kwargs)
+            assert first == await outcome(injected, args, kwargs), "also when all services are up"
+
+    asyncio.run(main())
+
+
+def test_the_source_can_be_read_and_tracebacks_show_it() -> None:
+    container = Container(discover=False)
+    container.value("pool", 1)
+
+    async def handler(MISSING: int, pool: Any, run: int = 1) -> None:
+        raise ValueError
+
+    text, _ = source(Call(handler, container._app))
+    assert text == (
+        "async def injected(MISSING, pool=MISSING_, run=run_default):\n"
+        "    if pool is MISSING_:\n"
+        "        pool = pool_slot.value\n"
+        "    if pool is MISSING_:\n"
+        "        return await run_({'MISSING': MISSING, 'pool': pool, 'run': run})\n"
+        "    return await handler(MISSING, pool, run)\n"
+    )
+
+    async def main() -> str:
+        async with container:
+            injected = container.inject(handler)
+            try:
+                await injected(1, pool=2)
+            except ValueError:
+                return traceback.format_exc()
+        return ""
+
+    shown = asyncio.run(main())
+    assert "<cordio_di test_the_source_can_be_read_and_tracebacks_show_it.<locals>.handler" in shown
+    assert "return await handler(MISSING, pool, run)" in shown
+
+
+def test_two_handlers_of_one_name_keep_their_own_source() -> None:
+    container = Container(discover=False)
+
+    async def first() -> None: ...
+
+    async def second() -> None: ...
+
+    second.__qualname__ = first.__qualname__
+    files = {compiled(Call(handler, container._app)).__code__.co_filename for handler in (first, second)}
+    assert len(files) == 2 and files < linecache.cache.keys()

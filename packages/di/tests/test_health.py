@@ -1,0 +1,89 @@
+"""How services are."""
+
+import asyncio
+
+from cordio_di import Container, Health
+
+
+def test_started_services_are_asked_at_the_same_time_each_with_a_limit() -> None:
+    container = Container(discover=False)
+    both = asyncio.Barrier(2)
+
+    class Waiting:
+        async def health(self) -> None:
+            await both.wait()
+
+    @container.service
+    class Well(Waiting):
+        pass
+
+    @container.service
+    class AlsoWell(Waiting):
+        pass
+
+    @container.service
+    class Ill:
+        async def health(self) -> None:
+            raise ConnectionError("refused")
+
+    @container.service
+    class Stuck:
+        async def health(self) -> None:
+            await asyncio.Event().wait()
+
+    @container.service
+    class Odd:
+        async def health(self) -> None:
+            raise asyncio.CancelledError
+
+    @container.service
+    class Silent:
+        health = "no method"
+
+    @container.service
+    class Unused:
+        async def health(self) -> None: ...
+
+    async def handler(
+        well: Well, also_well: AlsoWell, ill: Ill, stuck: Stuck, odd: Odd, silent: Silent
+    ) -> None: ...
+
+    async def main() -> dict[str, Health]:
+        async with asyncio.timeout(5), container:
+            assert await container.health() == {}
+            await container.prepare([handler])
+            return await container.health(within="50ms")
+
+    found = asyncio.run(main())
+    assert {name: (health.status, health.error) for name, health in found.items()} == {
+        "well": ("up", None),
+        "also_well": ("up", None),
+        "ill": ("down", "ConnectionError: refused"),
+        "stuck": ("down", "TimeoutError: it took longer than 0.05 s"),
+        "odd": ("down", "CancelledError"),
+    }
+    assert all(health.took >= 0 for health in found.values())
+
+
+def test_a_cancelled_question_is_cancelled() -> None:
+    container = Container(discover=False)
+    asking = asyncio.Event()
+
+    @container.service
+    class Stuck:
+        async def health(self) -> None:
+            asking.set()
+            await asyncio.Event().wait()
+
+    async def handler(stuck: Stuck) -> None: ...
+
+    async def main() -> None:
+        async with asyncio.timeout(5), container:
+            await container.prepare([handler])
+            task = asyncio.create_task(container.health())
+            await asking.wait()
+            task.cancel()
+            await asyncio.wait([task])
+            assert task.cancelled()
+
+    asyncio.run(main())

@@ -1,0 +1,81 @@
+"""Where something was written or raised: file, line and function."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from typing import Self
+
+__all__ = ["Origin"]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """A place in the code.
+
+    Parameters
+    ----------
+    file : str
+        The path of the file.
+    line : int
+        The line, from 1.
+    function : str
+        The qualified name of the function.
+
+    Examples
+    --------
+    >>> str(Origin("home/app.py", 12, "Shop.reserve"))
+    'home/app.py:12 in Shop.reserve'
+    """
+
+    file: str
+    line: int
+    function: str
+
+    def __str__(self) -> str:
+        """Return the place as ``file:line in function``."""
+        return f"{self.file}:{self.line} in {self.function}"
+
+    @classmethod
+    def raised(cls, error: BaseException) -> Self | None:
+        """Tell where an exception was raised, frames of this package left out.
+
+        Parameters
+        ----------
+        error : BaseException
+            The exception.
+
+        Returns
+        -------
+        Origin or None
+            The innermost place, None if it was never raised.
+        """
+        trace, found = error.__traceback__, None
+        while trace is not None:
+            found = trace if found is None or not _ours(trace.tb_frame.f_globals) else found
+            trace = trace.tb_next
+        if found is None:
+            return None
+        code = found.tb_frame.f_code
+        return cls(code.co_filename, found.tb_lineno, code.co_qualname)
+
+    @classmethod
+    def caller(cls, depth: int) -> Self:
+        """Tell where the running code was called from.
+
+        Parameters
+        ----------
+        depth : int
+            How many calls back; 0 is the caller of this method.
+
+        Returns
+        -------
+        Origin
+            The place of the call.
+        """
+        frame = sys._getframe(depth + 1)
+        return cls(frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_qualname)
+
+
+def _ours(names: dict[str, object]) -> bool:
+    return str(names.get("__name__")).partition(".")[0] == __name__.partition(".")[0]

@@ -1,0 +1,123 @@
+"""What a layer is put on: its name, whether it is async, and whether it can have a layer at all."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Coroutine
+from functools import partial
+from types import CoroutineType
+from typing import TypeGuard, TypeVar
+
+from cordio_errors._exceptions import LayerError
+
+__all__ = ["awaited", "is_async", "name_of", "refuse"]
+
+T = TypeVar("T")
+
+_GENERATOR = (
+    "is a generator: what it has handed out cannot be taken back, so it can be neither repeated nor answered; "
+    "put the layer on a function that it calls, or return a list"
+)
+_COROUTINE = "is not async and yet returned a coroutine, which its layer cannot watch: write `async def`"
+_DESCRIPTOR = "is a {}: write the layer below @{}, next to the function"
+
+
+def name_of(target: Callable[..., object]) -> str:
+    """Name a layer after its function.
+
+    Parameters
+    ----------
+    target : callable
+        The function, or an object that can be called.
+
+    Returns
+    -------
+    str
+        Its qualified name.
+
+    Examples
+    --------
+    >>> name_of(name_of)
+    'name_of'
+    """
+    return str(getattr(target, "__qualname__", None) or type(target).__qualname__)
+
+
+def is_async(target: Callable[..., object]) -> TypeGuard[Callable[..., Coroutine[object, object, object]]]:
+    """Tell whether a call must be awaited.
+
+    Parameters
+    ----------
+    target : callable
+        A function, a partial, or an object that can be called.
+
+    Returns
+    -------
+    bool
+        Whether it is a coroutine function.
+    """
+    return any(inspect.iscoroutinefunction(one) for one in _sides(target))
+
+
+def refuse(layer: str, target: object) -> None:
+    """Refuse what cannot have a layer.
+
+    Parameters
+    ----------
+    layer : str
+        The decorator.
+    target : object
+        What it was put on.
+
+    Raises
+    ------
+    LayerError
+        If it is a generator function, a wrapped method, a class, or cannot be called.
+    """
+    if isinstance(target, staticmethod | classmethod):
+        kind = type(target).__name__
+        raise LayerError(layer, _place(target.__func__), _DESCRIPTOR.format(kind, kind))
+    if isinstance(target, type) or not callable(target):
+        raise LayerError(layer, _place(target), "is no function: put the layer on functions and methods")
+    if any(inspect.isgeneratorfunction(one) or inspect.isasyncgenfunction(one) for one in _sides(target)):
+        raise LayerError(layer, _place(target), _GENERATOR)
+
+
+def awaited(layer: str, target: object, value: T) -> T:
+    """Refuse a coroutine from a function that is not async: its layer would end before it began.
+
+    Parameters
+    ----------
+    layer : str
+        The decorator.
+    target : object
+        What it was put on.
+    value : object
+        What that returned.
+
+    Returns
+    -------
+    object
+        The value.
+
+    Raises
+    ------
+    LayerError
+        If the value is a coroutine.
+    """
+    if isinstance(value, CoroutineType):
+        value.close()
+        raise LayerError(layer, _place(target), _COROUTINE)
+    return value
+
+
+def _sides(target: Callable[..., object]) -> tuple[object, object]:
+    while isinstance(target, partial):
+        target = target.func
+    return target, type(target).__call__
+
+
+def _place(target: object) -> str:
+    code = getattr(target, "__code__", None)
+    place = f" ({code.co_filename}:{code.co_firstlineno})" if code is not None else ""
+    return f"{getattr(target, '__qualname__', None) or repr(target)}{place}"

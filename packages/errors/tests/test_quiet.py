@@ -1,0 +1,131 @@
+"""What a failed call and an import leave behind: nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from cordio_errors import Errors, Incident, Retry, answer, to
+
+
+class Silent:
+    def record(self, incident: Incident, /) -> None:
+        pass
+
+
+def failing() -> dict[str, Callable[[], Awaitable[object]]]:
+    """Calls that fail, each in another way."""
+    errors = Errors(recorder=Silent())
+    errors.on(OSError, retry=Retry(attempts=2, wait=0), answer=answer("unavailable"), commit=to.exceptions())
+    limited = Errors(recorder=Silent())
+    limited.on(OSError, retry=Retry(attempts=2, wait=0, within="1h"))
+    cutting = Errors(recorder=Silent())
+    cutting.on(OSError, retry=Retry(attempts=2, wait=0, within="1ms"))
+
+    async def connect() -> None:
+        raise ConnectionError("refused")
+
+    async def unexpected() -> None:
+        raise RuntimeError
+
+    async def group() -> None:
+        raise ExceptionGroup("both", [ValueError(), ConnectionError()])
+
+    async def hang() -> None:
+        await asyncio.get_running_loop().create_future()
+
+    return {
+        "answered": lambda: errors.run(errors.service(connect)),
+        "unexpected": lambda: errors.run(unexpected),
+        "decorated": errors.handler(unexpected),
+        "group": lambda: errors.run(group),
+        "repeated": errors.service(connect),
+        "limited": limited.service(connect),
+        "cut": cutting.service(hang),
+    }
+
+
+@pytest.mark.parametrize("name", list(failing()))
+def test_a_failed_call_leaves_no_reference_cycle(name: str) -> None:
+    call, times = failing()[name], 1000 if name != "cut" else 50
+
+    async def alone() -> object:
+        return await call()
+
+    async def fail() -> None:
+        try:
+            await call()
+        except Exception:
+            pass
+        # A task that ends with the exception keeps it: a frame that kept the task would close a cycle.
+        await asyncio.wait([task := asyncio.create_task(alone())])
+        task.cancelled() or task.exception()
+
+    async def main() -> int:
+        await fail()
+        gc.collect()
+        gc.disable()
+        try:
+            for _ in range(times):
+                await fail()
+            return gc.collect()
+        finally:
+            gc.enable()
+
+    assert asyncio.run(main()) == 0
+
+
+def test_the_locals_of_failed_frames_are_freed_at_once(errors: Errors) -> None:
+    freed: list[int] = []
+
+    class Body:
+        def __init__(self, number: int) -> None:
+            self.number = number
+
+        def __del__(self) -> None:
+            freed.append(self.number)
+
+    errors.on(OSError, retry=Retry(attempts=3, wait=0), answer=answer("unavailable"))
+
+    @errors.service
+    async def send() -> None:
+        body = Body(len(freed))
+        raise OSError(body.number)
+
+    async def main() -> list[int]:
+        gc.disable()
+        try:
+            outcome = await errors.run(send)
+            assert outcome.answer is not None
+            return list(freed)
+        finally:
+            gc.enable()
+
+    assert asyncio.run(main()) == [0, 1, 2]
+
+
+def test_tenacity_is_imported_only_when_a_call_is_first_repeated() -> None:
+    program = """
+import asyncio, logging, sys, threading
+before = set(threading.enumerate()), list(logging.getLogger().handlers)
+from cordio_errors import Errors, Retry, answer
+assert before == (set(threading.enumerate()), logging.getLogger().handlers)
+errors, line = Errors(), [OSError()]
+errors.on(OSError, retry=Retry(attempts=2, wait=0), answer=answer("unavailable"))
+@errors.service
+async def connect():
+    if line:
+        raise line.pop()
+async def refuse():
+    raise OSError
+assert asyncio.run(errors.run(refuse)).answer.status == 503
+assert "tenacity" not in sys.modules
+asyncio.run(connect())
+assert "tenacity" in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=60)

@@ -1,0 +1,244 @@
+"""One HTTP request and its answer, from the first byte in to the last byte out."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Iterable, Mapping
+from typing import cast
+
+from starlette.exceptions import HTTPException
+from starlette.types import Message, Receive, Scope, Send
+
+from cordio_core import EntrypointError, Response
+from cordio_core.protocols import Incoming
+
+__all__ = ["Exchange", "joined", "method"]
+
+_KEY = "cordio_fastapi.exchange"
+_LINGER = 2.0
+_MOST_DISCARDED = 2**25
+_METHODS = frozenset({"CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE"})
+
+
+class Exchange:
+    """Watches what comes in and what goes out.
+
+    Parameters
+    ----------
+    scope : mapping
+        The request's ASGI scope; the exchange is found in it again by `of`.
+    receive : callable
+        Gives the server's next message.
+    send : callable
+        Takes a message to the server.
+    headers : mapping of str to str
+        The request's headers, as `joined` returns them.
+    span : Incoming
+        The open span.
+    limit : int
+        The most bytes that the body may have.
+    """
+
+    __slots__ = (
+        "_ended",
+        "_excess",
+        "_limit",
+        "_named",
+        "_receive",
+        "_scope",
+        "_send",
+        "_taken",
+        "complete",
+        "headers",
+        "response",
+        "span",
+        "started",
+    )
+
+    def __init__(
+        self,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        headers: Mapping[str, str],
+        span: Incoming,
+        limit: int,
+    ) -> None:
+        self._scope, self._receive, self._send, self._limit = scope, receive, send, limit
+        self.headers, self.span = headers, span
+        self.response: Response | None = None
+        self.started = self.complete = self._named = False
+        self._taken, self._ended = 0, False
+        self._excess = _declared(headers) > limit
+        scope[_KEY] = self
+
+    @staticmethod
+    def of(scope: Scope) -> Exchange:
+        """Find the exchange of a request.
+
+        Parameters
+        ----------
+        scope : mapping
+            The request's ASGI scope.
+
+        Returns
+        -------
+        Exchange
+            The exchange.
+
+        Raises
+        ------
+        EntrypointError
+            If the request did not come through the entrypoint.
+        """
+        found = scope.get(_KEY)
+        if found is None:
+            raise EntrypointError(
+                "http", "the FastAPI application was called past its entrypoint", "call entrypoint.asgi"
+            )
+        return cast(Exchange, found)
+
+    def found(self, name: str) -> None:
+        """Give the span its event's name.
+
+        Parameters
+        ----------
+        name : str
+            The name.
+        """
+        self._named = True
+        self.span.rename(name)
+
+    def refuse_excess(self) -> None:
+        """Refuse a body that is too large, or says that it is.
+
+        Raises
+        ------
+        HTTPException
+            With status 413 (RFC 9110, section 15.5.14).
+        """
+        if self._excess:
+            closing = str(self._scope.get("http_version", "")).startswith("1")
+            raise HTTPException(
+                413,
+                f"the body may have {self._limit} bytes at most",
+                headers={"connection": "close"} if closing else None,
+            )
+
+    async def receive(self) -> Message:
+        """Give the server's next message, as long as the body keeps its limit.
+
+        Returns
+        -------
+        mapping
+            The message.
+        """
+        self.refuse_excess()
+        message = await self._take()
+        self._excess = self._taken > self._limit
+        self.refuse_excess()
+        return message
+
+    async def send(self, message: Message) -> None:
+        """Pass a message to the server.
+
+        Parameters
+        ----------
+        message : mapping
+            The message.
+        """
+        if message["type"] == "http.response.start":
+            self._begin(message["status"])
+        last = message["type"] == "http.response.body" and not message.get("more_body", False)
+        if last and self._excess:
+            await self._send({**message, "more_body": True})
+            await self._linger()
+            message = {"type": "http.response.body"}
+        await self._send(message)
+        self.complete = self.complete or last
+
+    async def _take(self) -> Message:
+        message = await self._receive()
+        self._taken += len(message.get("body", b""))
+        self._ended = not message.get("more_body", False)
+        return message
+
+    async def _linger(self) -> None:
+        """Discard the rest of a refused body for a while: a connection closed on it loses the answer."""
+        most = self._taken + _MOST_DISCARDED
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_LINGER):
+                while not self._ended and self._taken < most:
+                    await self._take()
+
+    def _begin(self, status: int) -> None:
+        if not self._named and (path := _path(self._scope)) is not None:
+            self.found(f"{method(self._scope)} {path}")
+        self.started = True
+        self.span.answered(status)
+
+
+def method(scope: Scope) -> str:
+    """Return the method of a request, if it is a standard one: a client may send any word.
+
+    Parameters
+    ----------
+    scope : mapping
+        The request's ASGI scope.
+
+    Returns
+    -------
+    str
+        The method in capitals, else ``HTTP``.
+
+    Examples
+    --------
+    >>> method({"method": "GET"}), method({"method": "X-1"})
+    ('GET', 'HTTP')
+    """
+    found = str(scope["method"])
+    return found if found in _METHODS else "HTTP"
+
+
+def joined(headers: Iterable[tuple[bytes, bytes]]) -> Mapping[str, str]:
+    """Return headers by name, the values of repeated ones joined (RFC 9110, section 5.2).
+
+    Parameters
+    ----------
+    headers : iterable of tuple
+        Names and values as ASGI has them.
+
+    Returns
+    -------
+    mapping of str to str
+        Values by name in lower case.
+
+    Examples
+    --------
+    >>> joined([(b"X-Tag", b"a"), (b"x-tag", b"b")])
+    {'x-tag': 'a, b'}
+    """
+    found: dict[str, str] = {}
+    for raw, value in headers:
+        name, text = raw.decode("latin-1").lower(), value.decode("latin-1")
+        between = "; " if name == "cookie" else ", "
+        found[name] = f"{found[name]}{between}{text}" if name in found else text
+    return found
+
+
+def _path(scope: Scope) -> str | None:
+    """Return the path of the route that was found; FastAPI names a plain Starlette route's endpoint alone."""
+    route = scope.get("route")
+    if route is None and "endpoint" in scope:
+        routes = getattr(scope.get("router"), "routes", ())
+        route = next(
+            (route for route in routes if getattr(route, "endpoint", None) is scope["endpoint"]), None
+        )
+    path = getattr(route, "path", None)
+    return path if isinstance(path, str) else None
+
+
+def _declared(headers: Mapping[str, str]) -> int:
+    length = headers.get("content-length", "")
+    return int(length) if length.isascii() and length.isdigit() else 0

@@ -1,0 +1,164 @@
+"""uvicorn inside the application: its listener, signals and end are ours."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Callable, Iterator
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from cordio_core import EntrypointError
+from cordio_fastapi._listener import address
+
+__all__ = ["Server"]
+
+_GRACE = 1.0
+
+
+class Server:
+    """Serves an ASGI application at a listening socket; owns the task that does.
+
+    Parameters
+    ----------
+    application : callable
+        The ASGI application.
+    listening : socket.socket
+        The socket; closed with the server.
+    failed : callable
+        Told if the server ends though nobody stopped it.
+    """
+
+    def __init__(
+        self, application: ASGIApp, listening: socket.socket, failed: Callable[[EntrypointError], None]
+    ) -> None:
+        self.address = address(listening)
+        self._listening, self._failed = listening, failed
+        self._uvicorn = _Uvicorn(_configuration(application))
+        self._task: asyncio.Task[None] | None = None
+        self._stopping = False
+
+    async def start(self) -> None:
+        """Begin to accept connections.
+
+        Raises
+        ------
+        EntrypointError
+            If the server ends before it has begun.
+        """
+        task = asyncio.create_task(self._uvicorn.serve(sockets=[self._listening]), name="cordio http server")
+        task.add_done_callback(self._ended)
+        self._task = task
+        ready = asyncio.create_task(self._uvicorn.ready.wait())
+        try:
+            await asyncio.wait({task, ready}, return_when=asyncio.FIRST_COMPLETED)
+        except asyncio.CancelledError:
+            await self.stop(0)
+            raise
+        finally:
+            ready.cancel()
+        if not self._uvicorn.ready.is_set():
+            self._listening.close()
+            raise self._died(task)
+
+    async def stop(self, within: float) -> int:
+        """Accept nothing more, let the requests in flight finish, close idle connections.
+
+        Parameters
+        ----------
+        within : float
+            How long to wait, in seconds; then what is left is cancelled, and cut off if that does not help.
+
+        Returns
+        -------
+        int
+            How many requests did not end even so.
+        """
+        self._stopping = self._uvicorn.should_exit = True
+        self._uvicorn.unlisten()
+        try:
+            await self._wait(within)
+        finally:
+            for step in (self._uvicorn.cancel, self._uvicorn.abort, self._kill):
+                if self._left():
+                    step()
+                    await self._wait(_GRACE)
+            self._listening.close()
+        return sum(not task.done() for task in self._uvicorn.server_state.tasks)
+
+    async def _wait(self, within: float) -> None:
+        left = self._left()
+        if left:
+            await asyncio.wait(left, timeout=within)
+
+    def _left(self) -> set[asyncio.Task[None]]:
+        """Return what still runs: the server, which waits for requests, and the requests if it died."""
+        tasks = set(self._uvicorn.server_state.tasks) | ({self._task} if self._task is not None else set())
+        return {task for task in tasks if not task.done()}
+
+    def _kill(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        died = self._died(task)
+        if self._uvicorn.ready.is_set() and not self._stopping:
+            self._uvicorn.unlisten()
+            self._listening.close()
+            self._failed(died)
+
+    def _died(self, task: asyncio.Task[None]) -> EntrypointError:
+        died = EntrypointError("http", f"the server at {self.address} ended by itself", "see the log for why")
+        died.__cause__ = None if task.cancelled() else task.exception()
+        return died
+
+
+class _Uvicorn(uvicorn.Server):
+    """uvicorn that leaves signals alone and can be ended in steps."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = asyncio.Event()
+        self.servers: list[asyncio.base_events.Server] = []
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Take no signal: they belong to the application."""
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, and tell that it has."""
+        await super().startup(sockets=sockets)
+        self.ready.set()
+
+    def unlisten(self) -> None:
+        """Close the listeners; connections stay."""
+        for server in self.servers:
+            server.close()
+
+    def cancel(self) -> None:
+        """Cancel the requests in flight."""
+        for task in list(self.server_state.tasks):
+            task.cancel()
+
+    def abort(self) -> None:
+        """Cut every connection, and wait for nothing more."""
+        self.force_exit = True
+        self.cancel()
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
+
+
+def _configuration(application: ASGIApp) -> uvicorn.Config:
+    return uvicorn.Config(
+        application,
+        interface="asgi3",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        workers=1,
+    )

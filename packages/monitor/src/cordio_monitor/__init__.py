@@ -1,0 +1,51 @@
+"""One record, many destinations, delivered after the answer: logging and spans for asyncio services."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from cordio_monitor._log import Log, log
+from cordio_monitor._metrics import count, timing
+from cordio_monitor._span import span
+
+if TYPE_CHECKING:
+    from cordio_monitor._exceptions import AlreadyRunning, MonitorError, SettingError
+    from cordio_monitor._masking import mask
+    from cordio_monitor._monitor import Monitor
+    from cordio_monitor._settings import LogSettings
+
+__all__ = [
+    "AlreadyRunning",
+    "Log",
+    "LogSettings",
+    "Monitor",
+    "MonitorError",
+    "SettingError",
+    "count",
+    "log",
+    "mask",
+    "span",
+    "timing",
+]
+
+# A module that only logs pays for nothing else.
+_LATER = {
+    "AlreadyRunning": "_exceptions",
+    "LogSettings": "_settings",
+    "Monitor": "_monitor",
+    "MonitorError": "_exceptions",
+    "SettingError": "_exceptions",
+    "mask": "_masking",
+}
+
+
+# Hidden from type checkers, to which it would make every name known.
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        if name not in _LATER:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = getattr(import_module(f"{__name__}.{_LATER[name]}"), name)
+        globals()[name] = value
+        return value

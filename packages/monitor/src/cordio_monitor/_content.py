@@ -1,0 +1,130 @@
+"""What a remembered record says: its message, its fields and what went wrong, not yet masked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from cordio_monitor._place import lookup, raised
+
+if TYPE_CHECKING:
+    from cordio_monitor._event import Event
+    from cordio_monitor._raw import Raw
+    from cordio_monitor._span import span
+
+__all__ = ["Content", "content", "summary", "trace"]
+
+
+class Content(NamedTuple):
+    """What a record says.
+
+    Parameters
+    ----------
+    message : str
+        The message, or the name of what is timed or counted.
+    fields : dict[str, object]
+        The particulars.
+    error : BaseException | None
+        What went wrong.
+    with_traceback : bool
+        Whether it is shown with its traceback.
+    """
+
+    message: str
+    fields: dict[str, object]
+    error: BaseException | None = None
+    with_traceback: bool = False
+
+
+def content(raw: Raw) -> Content:
+    """Read what was remembered.
+
+    Parameters
+    ----------
+    raw : Raw
+        What was remembered.
+
+    Returns
+    -------
+    Content
+        What it says.
+    """
+    if raw[0] == "log":
+        return Content(raw[3], raw[4], _exception(raw[4]), True)
+    if raw[0] == "event":
+        return _closing(raw[3], *raw[4])
+    if raw[0] == "span":
+        return _span(raw[3], *raw[4])
+    if raw[0] == "count":
+        return Content(raw[3], {"n": raw[4]})
+    if raw[0] == "timing":
+        return Content(raw[3], {"ms": raw[4]})
+
+    from cordio_monitor._capture import captured
+
+    return captured(raw[3])
+
+
+def summary(error: BaseException) -> str:
+    """Say in a line what went wrong.
+
+    Parameters
+    ----------
+    error : BaseException
+        What went wrong.
+
+    Returns
+    -------
+    str
+        The type and the message.
+
+    Examples
+    --------
+    >>> summary(ValueError("too many"))
+    'ValueError: too many'
+    """
+    text = str(error)
+    return f"{type(error).__qualname__}: {text}" if text else type(error).__qualname__
+
+
+def trace(error: BaseException) -> str:
+    """Show what went wrong with its traceback.
+
+    Parameters
+    ----------
+    error : BaseException
+        What went wrong.
+
+    Returns
+    -------
+    str
+        The traceback, with causes and notes.
+
+    Examples
+    --------
+    >>> trace(ValueError("too many"))
+    'ValueError: too many'
+    """
+    from traceback import format_exception
+
+    return "".join(format_exception(error)).rstrip("\n")
+
+
+def _exception(fields: dict[str, object]) -> BaseException | None:
+    return next((value for value in fields.values() if isinstance(value, BaseException)), None)
+
+
+def _closing(event: Event, took: int, error: BaseException | None) -> Content:
+    fields: dict[str, object] = {"status": event.status} if event.is_answered else {}
+    fields["took_ms"] = took / 1e6
+    if event.place is not None:
+        fields |= lookup(*event.place)
+    elif error is not None:
+        fields |= raised(error)
+    return Content(event.name, fields, error, isinstance(error, Exception))
+
+
+def _span(span: span, took: int, error: BaseException | None) -> Content:
+    fields: dict[str, object] = {"took_ms": took / 1e6}
+    if span.stage is not None:
+        fields["stage"] = span.stage
+    return Content(span.name, fields, error)

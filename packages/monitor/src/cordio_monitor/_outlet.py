@@ -1,0 +1,71 @@
+"""Where records go: to a running monitor, or to the standard `logging` while there is none."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cordio_monitor._event import Event
+    from cordio_monitor._raw import Raw
+
+__all__ = ["Outlet", "outlet", "running"]
+
+
+class Outlet:
+    """The outlet while no monitor runs: everything goes to the standard ``logging``, masked.
+
+    Attributes
+    ----------
+    threshold : int
+        The lowest level of messages that is taken.
+    events : set[Event]
+        The events that are open.
+    """
+
+    threshold = 0
+
+    def __init__(self) -> None:
+        self.events: set[Event] = set()
+
+    def take(self, batch: list[Raw]) -> None:
+        """Take records over.
+
+        Parameters
+        ----------
+        batch : list[Raw]
+            The records.
+        """
+        from cordio_monitor._fallback import to_logging
+
+        to_logging(batch)
+
+    def drain(self, records: deque[Raw]) -> None:
+        """Take over all that an event remembers, each record once, whoever else drains it.
+
+        Parameters
+        ----------
+        records : deque[Raw]
+            The memory of the event; empty afterwards.
+        """
+        batch: list[Raw] = []
+        try:
+            while True:
+                batch.append(records.popleft())
+        except IndexError:
+            self.take(batch)
+
+
+running: list[Outlet] = []
+_nowhere = Outlet()
+
+
+def outlet() -> Outlet:
+    """Return where a record goes that belongs to no event.
+
+    Returns
+    -------
+    Outlet
+        The monitor that was started last; the standard ``logging`` if none runs.
+    """
+    return running[-1] if running else _nowhere

@@ -1,0 +1,64 @@
+"""A place in the code, kept as two small objects and looked up when it is delivered."""
+
+from __future__ import annotations
+
+import os
+from types import CodeType, TracebackType
+
+__all__ = ["lookup", "raised"]
+
+
+def lookup(code: CodeType, instruction: int) -> dict[str, object]:
+    """Say where an instruction stands.
+
+    Parameters
+    ----------
+    code : CodeType
+        The code of the function.
+    instruction : int
+        The offset of the instruction in it, as in ``f_lasti``.
+
+    Returns
+    -------
+    dict[str, object]
+        The file (relative, if it is below the working directory), the line and the function.
+
+    Examples
+    --------
+    >>> sorted(lookup(lookup.__code__, 0))
+    ['file', 'function', 'line']
+    """
+    lines = (line for start, stop, line in code.co_lines() if start <= instruction < stop)
+    line = next(lines, None) or code.co_firstlineno
+    return {"file": _short(code.co_filename), "line": line, "function": code.co_qualname}
+
+
+def raised(error: BaseException) -> dict[str, object]:
+    """Say where an exception was raised.
+
+    Parameters
+    ----------
+    error : BaseException
+        The exception.
+
+    Returns
+    -------
+    dict[str, object]
+        As from `lookup`; empty if the exception was never raised.
+
+    Examples
+    --------
+    >>> raised(ValueError("never raised"))
+    {}
+    """
+    trace: TracebackType | None = error.__traceback__
+    if trace is None:
+        return {}
+    while trace.tb_next is not None:
+        trace = trace.tb_next
+    return lookup(trace.tb_frame.f_code, trace.tb_lasti)
+
+
+def _short(path: str) -> str:
+    here = os.getcwd() + os.sep
+    return path[len(here) :] if path.startswith(here) else path

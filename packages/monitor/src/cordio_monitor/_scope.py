@@ -1,0 +1,55 @@
+"""The place in the tree of spans where the running code stands."""
+
+from __future__ import annotations
+
+from contextvars import ContextVar, Token
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cordio_monitor._event import Event
+
+__all__ = ["Scope", "current", "leave"]
+
+
+class Scope:
+    """One span of an event, as its children see it: never changed once it is current.
+
+    Parameters
+    ----------
+    event : Event
+        The event that the span belongs to.
+    number : int
+        Which span of the event it is; its id is worked out from this when it is delivered.
+    outer : Scope | None
+        The scope around it.
+    """
+
+    __slots__ = ("event", "number", "outer")
+
+    def __init__(self, event: Event, number: int, outer: Scope | None = None) -> None:
+        self.event = event
+        self.number = number
+        self.outer = outer
+
+
+current: ContextVar[Scope | None] = ContextVar("cordio_monitor.current", default=None)
+
+
+def leave(token: Token[Scope | None], entered: Scope, outer: Scope | None) -> None:
+    """Go back to `outer`, also in another context than the one in which `entered` became current.
+
+    Parameters
+    ----------
+    token : Token[Scope | None]
+        What setting `entered` returned.
+    entered : Scope
+        The scope that ends.
+    outer : Scope | None
+        The scope around it.
+    """
+    try:
+        current.reset(token)
+    except ValueError:
+        # A middleware may finish in a task of its own what was begun in another.
+        if current.get() is entered:
+            current.set(outer)

@@ -1,0 +1,88 @@
+"""Secrets inside any text: found by the name before them, or by their look."""
+
+from __future__ import annotations
+
+from re import DOTALL, IGNORECASE, Match
+from re import compile as pattern
+
+from cordio_monitor._card import mask_cards
+from cordio_monitor._secret_names import is_secret
+
+__all__ = ["HIDDEN", "mask_text"]
+
+HIDDEN = "***"
+
+_TRIGGER = pattern(r"[=:,@]|-----|[0-9]{4}|bearer|eyJ", IGNORECASE)
+# Each repetition is possessive or bounded: a hostile text costs time in proportion to its length.
+_SPACE = r"(?:\s|\\[nrt])*+"
+_NAMED = pattern(
+    r"(?<![\w.\-])([\w.\-]++)"
+    rf"""(?:\\*+["']?\]?+{_SPACE}(?:=>|:=|!=|={{1,3}}|:(?!//)):?|\\*+["']{_SPACE},){_SPACE}"""
+)
+# A quote closes if it is escaped as the opening one was and something ends there; else the line is hidden.
+_VALUE = pattern(
+    r"""[bru]{0,2}(?:(?:"(?:[^"\\\n]++|\\++.)*+"|'(?:[^'\\\n]++|\\++.)*+'|(\\++["']).*?(?<!\\)\1)"""
+    r"""(?=[\s,;:)}\]>&"'\\]|$)|\\*+["'][^\n]*+)""",
+    IGNORECASE,
+)
+_BARE = pattern(r"(?:(?:bearer|basic|digest|token|negotiate)[ \t]++)?+[^\s&]++", IGNORECASE)
+_LINE = pattern(r"[^\r\n]++")
+_URL = pattern(r"""(://[^\s:/?#@"']{0,256}+:)(?![0-9]{1,5}(?:[/?#]))[^\s]{0,1024}@""")
+_BEARER = pattern(r"\b(bearer(?:[ \t]|\\t)++)[A-Za-z0-9._~+/=\-]{6,}+", IGNORECASE)
+_JWT = pattern(r"(?<![A-Za-z0-9_\-])eyJ[A-Za-z0-9_\-]++\.[A-Za-z0-9_\-]++(?:\.[A-Za-z0-9_\-]*+)?")
+_PEM = pattern(r"(-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----).*?(?:-----END|\Z)", DOTALL)
+_WHOLE_LINE = ("authorization", "cookie")
+
+
+def mask_text(text: str) -> str:
+    """Return a text without the secrets in it.
+
+    Parameters
+    ----------
+    text : str
+        Any text, of any length.
+
+    Returns
+    -------
+    str
+        The text, each secret replaced by ``***``.
+
+    Examples
+    --------
+    >>> mask_text("login failed: user=ann password=hunter2")
+    'login failed: user=ann password=***'
+    >>> mask_text("paid with 4111-1111-1111-1111")
+    'paid with ***'
+    """
+    if not _TRIGGER.search(text):
+        return text
+    if "://" in text and "@" in text:
+        text = _URL.sub(rf"\1{HIDDEN}@", text)
+    text = _BEARER.sub(rf"\1{HIDDEN}", text)
+    if "eyJ" in text:
+        text = _JWT.sub(HIDDEN, text)
+    if "PRIVATE KEY-----" in text:
+        text = _PEM.sub(rf"\1{HIDDEN}", text)
+    return mask_cards(_mask_named(text), HIDDEN)
+
+
+def _mask_named(text: str) -> str:
+    parts: list[str] = []
+    done = 0
+    for found in _NAMED.finditer(text):
+        if found.start() < done or not is_secret(found[1]):
+            continue
+        stop = _end_of_value(text, found)
+        if stop > found.end():
+            parts += (text[done : found.end()], HIDDEN)
+            done = stop
+    return "".join((*parts, text[done:])) if parts else text
+
+
+def _end_of_value(text: str, found: Match[str]) -> int:
+    start = found.end()
+    value = _VALUE.match(text, start)
+    if value is None:
+        bare = _LINE if found[1].lower().endswith(_WHOLE_LINE) else _BARE
+        value = bare.match(text, start)
+    return value.end() if value is not None else start

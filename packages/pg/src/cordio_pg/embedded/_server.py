@@ -1,0 +1,326 @@
+"""The private server: started when asked for, shared where it runs already, stopped with its last user."""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import os
+import signal
+import subprocess
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Literal, Self
+from urllib.parse import quote
+
+from cordio_pg._exceptions import DataInUse, DataUnusable, EmbeddedError
+from cordio_pg.embedded._account import Account
+from cordio_pg.embedded._binaries import Binaries
+from cordio_pg.embedded._cluster import Cluster
+from cordio_pg.embedded._launch import Launch
+from cordio_pg.embedded._place import Place, Presence
+from cordio_pg.embedded._probe import answers
+from cordio_pg.embedded._process import Postmaster, end, freeze, slay, thaw
+from cordio_pg.embedded._sockets import folder, remove
+from cordio_pg.embedded._sweep import sweep
+
+__all__ = ["Server"]
+
+_SIGNALS = {"fast": signal.SIGINT, "immediate": signal.SIGQUIT}
+
+
+class Server:
+    """A private PostgreSQL server as a child process.
+
+    It listens on a unix socket in a private folder, and on a port of 127.0.0.1 when one is given.
+    A server that another process started on the same data is shared; it ends with its last user.
+
+    Parameters
+    ----------
+    data : Path
+        The folder it lives in; made when it is not there.
+    port : int or None
+        The port, if it is to have one.
+    user : str
+        The superuser.
+    password : str or None
+        What must be given on the port; without one the port trusts everybody on this machine.
+    binaries : Path or None
+        The folder of ``initdb`` and ``postgres``; found by itself when not given.
+    options : Mapping of str to str or None
+        Settings of the server, such as ``{"fsync": "off"}``.
+    limit : float
+        How many seconds a start may take.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     with Server(Path(folder) / "pg", options={"fsync": "off"}) as server:
+    ...         server.running
+    True
+    """
+
+    def __init__(
+        self,
+        data: Path,
+        *,
+        port: int | None = None,
+        user: str = "postgres",
+        password: str | None = None,
+        binaries: Path | None = None,
+        options: Mapping[str, str] | None = None,
+        limit: float = 60.0,
+    ) -> None:
+        self.data = data
+        self.user = user
+        self._port = port
+        self._password = password
+        self._given = binaries
+        self._options = dict(options or {})
+        self._limit = limit
+        self._account = Account.fitting()
+        self._place: Place | None = None
+        self._presence: Presence | None = None
+        self._child: subprocess.Popen[bytes] | None = None
+        self._found: Postmaster | None = None
+        self._abandoned = threading.Event()
+        self._process = os.getpid()
+
+    def __repr__(self) -> str:
+        return f"Server({str(self.data)!r}, port={self._port!r}, running={self.running})"
+
+    @property
+    def running(self) -> bool:
+        """Whether the server runs (a paused one does)."""
+        return self._place is not None and Postmaster.of(self._place.cluster) is not None
+
+    @property
+    def pid(self) -> int:
+        """The process of the server."""
+        return self._known().pid
+
+    @property
+    def host(self) -> str:
+        """127.0.0.1, or the folder of the socket for a server without a port."""
+        return "127.0.0.1" if self._port is not None else str(self._known().sockets)
+
+    @property
+    def port(self) -> int:
+        """The port, or the number in the name of the socket."""
+        return self._port if self._port is not None else self._known().port
+
+    @property
+    def dsn(self) -> str:
+        """The address with the password in it, as asyncpg takes it."""
+        if self._port is None:
+            return (
+                f"postgresql://{quote(self.user, '')}@/postgres?host={quote(self.host, '')}&port={self.port}"
+            )
+        secret = f":{quote(self._password, '')}" if self._password is not None else ""
+        return f"postgresql://{quote(self.user, '')}{secret}@127.0.0.1:{self._port}/postgres"
+
+    def start(self) -> None:
+        """Start the server, or join the one that runs on this data; returns when it takes connections.
+
+        Raises
+        ------
+        BinariesMissing
+            If no PostgreSQL is installed that can read the data.
+        StartFailed
+            If the server does not come up; the end of its log is in the message.
+        DataInUse
+            If another process uses the data in another way.
+        DataUnusable
+            If the folder cannot be used.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     server = Server(Path(folder) / "pg", options={"fsync": "off"})
+        ...     server.start()
+        ...     server.stop()
+        """
+        try:
+            self._start()
+        except OSError as error:
+            raise DataUnusable(self.data, f"{error.strerror}: {error.filename or self.data}") from error
+        atexit.register(self._at_exit)
+
+    def stop(self, mode: Literal["fast", "immediate"] = "fast") -> None:
+        """Stop the server, unless other processes use it too; one that does not stop in time is killed.
+
+        Parameters
+        ----------
+        mode : {"fast", "immediate"}
+            ``immediate`` leaves no time to tidy up: the next start recovers from the log.
+
+        Examples
+        --------
+        >>> Server(Path("var/pg")).stop()
+        """
+        atexit.unregister(self._at_exit)
+        if self._place is None or self._presence is None:
+            return
+        try:
+            with self._place.lock(self._limit):
+                self._leave(self._place, self._presence, mode)
+        except FileNotFoundError:
+            # Somebody removed the folder under the server; it must not stay for ever.
+            if self._child is not None:
+                self._slay()
+
+    def kill(self) -> None:
+        """End all processes of the server at once, as a crash of the machine would; ``start()`` recovers.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     with Server(Path(folder) / "pg", options={"fsync": "off"}) as server:
+        ...         server.kill()
+        ...         server.running
+        False
+        """
+        self._slay()
+
+    def pause(self) -> None:
+        """Freeze all processes of the server: it is there, and answers nothing.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     with Server(Path(folder) / "pg", options={"fsync": "off"}) as server:
+        ...         server.pause()
+        ...         server.resume()
+        """
+        freeze(self._known().pid)
+
+    def resume(self) -> None:
+        """Let a paused server go on.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     with Server(Path(folder) / "pg", options={"fsync": "off"}) as server:
+        ...         server.pause()
+        ...         server.resume()
+        """
+        thaw(self._known().pid)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    async def __aenter__(self) -> Self:
+        self._abandoned.clear()
+        try:
+            await self._aside(self.start)
+        except asyncio.CancelledError:
+            await self._aside(self.stop)
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._aside(self.stop)
+
+    async def _aside(self, work: Callable[[], None]) -> None:
+        """Do `work` in a thread; a cancellation waits for its end, which a start then brings about soon."""
+        task = asyncio.create_task(asyncio.to_thread(work))
+        cancelled: asyncio.CancelledError | None = None
+        while not task.done():
+            try:
+                await asyncio.wait([task])
+            except asyncio.CancelledError as error:
+                cancelled = error
+                self._abandoned.set()
+        if cancelled is not None:
+            task.exception()
+            raise cancelled
+        task.result()
+
+    def _start(self) -> None:
+        place = self._place = Place.settle(self.data.absolute(), self._account)
+        if place.moved:
+            sweep()
+        with place.lock(self._limit):
+            found = Postmaster.of(place.cluster)
+            self._found = (found and self._joined(place, found)) or self._launched(place)
+            self._presence = self._presence or place.enter()
+
+    def _known(self) -> Postmaster:
+        if self._found is None:
+            raise EmbeddedError(f"the PostgreSQL server in {self.data} was not started")
+        return self._found
+
+    def _at_exit(self) -> None:
+        # A forked child inherits the list of what to do at exit, but not the server.
+        if os.getpid() == self._process:
+            self.stop()
+
+    def _joined(self, place: Place, found: Postmaster) -> Postmaster | None:
+        """Share the server of a living process, adopt that of a dead one; None when it had to be ended."""
+        orphan = self._presence is None and place.deserted()
+        if self._fits(found, orphan) and answers(found.sockets, found.port, self.user, limit=2.0):
+            if orphan:
+                place.owned()
+            return found
+        if not orphan:
+            reason = (
+                f"it does not answer on port {self._port or found.port}; stop that process, or use other data"
+            )
+            raise DataInUse(place.root, place.owner, reason)
+        self._end(found, "fast")
+        return None
+
+    def _fits(self, found: Postmaster, orphan: bool) -> bool:
+        if orphan and (self._password is not None or self._options):
+            return False
+        return self._port is None or (found.listens and found.port == self._port)
+
+    def _launched(self, place: Place) -> Postmaster:
+        self._reap()
+        binaries = Binaries.find(self._given, place.version).for_account(self._account)
+        cluster = Cluster(place, binaries, self._account)
+        if place.version is None:
+            cluster.make(self.user, sync=self._options.get("fsync") != "off", limit=self._limit)
+        (place.cluster / "postmaster.pid").unlink(missing_ok=True)
+        cluster.protect(self.user, self._password, self._limit)
+        launch = Launch(cluster, self.user, self._port, self._options, self._limit, self._abandoned)
+        sockets = folder(self._account, self._found.sockets if self._found else None)
+        found, self._child = launch.run(sockets)
+        place.owned()
+        return found
+
+    def _leave(self, place: Place, presence: Presence, mode: str) -> None:
+        self._presence = None
+        if not presence.leave():
+            return
+        if (found := Postmaster.of(place.cluster)) is not None:
+            self._end(found, mode)
+        remove(self._known().sockets)
+
+    def _end(self, found: Postmaster, mode: str) -> None:
+        end(found.pid, _SIGNALS[mode])
+        self._reap()
+        remove(found.sockets)
+
+    def _slay(self) -> None:
+        slay(self._known().pid)
+        self._reap()
+
+    def _reap(self) -> None:
+        if self._child is not None:
+            self._child.wait()
+            self._child = None

@@ -1,0 +1,165 @@
+"""The demonstration service on real parts, as a person meets it."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx
+import pytest
+from service import Service, project
+
+SLOW = """
+import asyncio
+
+from cordio import App
+from cordio_core import get
+
+app = App()
+
+
+@app.on(get("/slow"))
+async def slow(log) -> str:
+    log.warning("began")
+    await asyncio.sleep(1)
+    return "answered"
+"""
+
+
+@pytest.fixture
+def orders(tmp_path: Path) -> Path:
+    return project(tmp_path)
+
+
+@pytest.fixture
+def slow(tmp_path: Path) -> Iterator[Service]:
+    root = tmp_path / "slow"
+    (root / "home").mkdir(parents=True)
+    (root / "home" / "app.py").write_text(SLOW)
+    (root / "up.py").write_text("from cordio import up\n\nup()\n")
+    with Service(root, "--http-port", "0") as service:
+        yield service
+
+
+def test_the_demonstration_answers_and_keeps_its_orders_over_a_restart(orders: Path) -> None:
+    with Service(orders, "--http-port", "0") as service:
+        health = service.get("/healthcheck")
+        placed = httpx.post(f"{service.address()}/orders", json={"sku": "A-1", "amount": 2}, timeout=60)
+        service.tell(signal.SIGTERM)
+        assert service.ended() == 0
+    assert health.status_code == 200
+    body = health.json()
+    assert (body["status"], body["greeting"]) == ("up", "Hello")
+    assert (body["db_model"]["status"], body["db_model"]["schema"]) == ("up", 1)
+    assert body["db_model"]["took_ms"] > 0
+    with Service(orders, "--http-port", "0", "--greeting", "Good day") as service:
+        number = placed.json()["id"]
+        assert service.get(f"/orders/{number}").json() == {"id": number, "sku": "A-1", "amount": 2}
+        missing = service.get("/orders/999")
+        assert (missing.status_code, missing.json()["detail"]) == (404, "There is no order 999.")
+        assert service.get("/healthcheck").json()["greeting"] == "Good day"
+
+
+def test_a_lost_postgres_is_503_and_its_return_is_200_without_a_restart(orders: Path, own_postgres) -> None:  # type: ignore[no-untyped-def]
+    server = own_postgres
+    secret = server.password
+    (orders / "etc" / "main.yaml").write_text(
+        f"pg: {{host: {server.host}, port: {server.port}, user: {server.user}, timeout: 2s}}\n"
+    )
+    with Service(orders, "--http-port", "0", environment={"ORDERS_PG_PASSWORD": secret}) as service:
+        assert service.get("/healthcheck").status_code == 200
+        server.stop()
+        down = service.get("/healthcheck")
+        assert (down.status_code, down.json()["db_model"]["service"]) == (503, "pg")
+        assert down.elapsed.total_seconds() < 3
+        refused = service.get("/orders/1")
+        assert (refused.status_code, refused.headers["content-type"]) == (503, "application/problem+json")
+        server.start()
+        assert service.get("/healthcheck").status_code == 200
+        assert secret not in down.text + refused.text + service.output
+
+
+def test_every_wrong_setting_is_told_with_its_place_and_nothing_starts(orders: Path) -> None:
+    (orders / "etc" / "main.yaml").write_text(
+        "pg:\n  dsn: embedded\n  port: abc\n  hots: db\nhttp:\n  port: 99999\n"
+    )
+    with Service(orders, environment={"ORDERS_LOG_LEVEL": "loud"}) as service:
+        assert service.ended() == 78
+    for said in ("etc/main.yaml:3:9", "etc/main.yaml:4", "pg.host", "etc/main.yaml:6:9", "ORDERS_LOG_LEVEL"):
+        assert said in service.output
+    assert "Traceback" not in service.output
+    assert not (orders / "var").exists()
+
+
+def test_a_missing_setting_is_told_with_how_to_set_it(orders: Path) -> None:
+    source = (orders / "home" / "app.py").read_text()
+    (orders / "home" / "app.py").write_text(
+        source.replace(
+            "@app.main\n",
+            'class Shop(BaseModel):\n    """The shop."""\n\n    owner: str\n\n\n@app.main\n@app.block("shop", Shop)\n',
+        )
+    )
+    with Service(orders) as service:
+        assert service.ended() == 78
+    for said in ("shop.owner", "ORDERS_SHOP_OWNER", "--shop-owner"):
+        assert said in service.output
+
+
+def test_a_taken_port_gets_a_clear_word_and_what_had_started_is_stopped(orders: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        with Service(orders, "--http-port", str(port)) as service:
+            assert service.ended() == 70
+    assert f"127.0.0.1:{port}" in service.output
+    assert "http.port" in service.output
+    assert "Traceback" not in service.output
+    with Service(orders, "--http-port", "0") as service:
+        assert service.get("/healthcheck").status_code == 200
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_slow_request_is_answered_before_a_signal_ends_the_service(
+    slow: Service, number: signal.Signals
+) -> None:
+    address = slow.address()
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(httpx.get, f"{address}/slow", timeout=60)
+        slow.until("began")
+        slow.tell(number)
+        answer = asked.result()
+    assert (answer.status_code, answer.json()) == (200, "answered")
+    assert slow.ended() == 0
+
+
+def test_the_demonstration_runs_under_a_foreign_asgi_server(orders: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "uvicorn", "home.app:app", "--port", str(port)]
+    with Service(orders, command=command) as service:
+        service.until("ready")
+        assert httpx.get(f"http://127.0.0.1:{port}/healthcheck", timeout=60).json()["status"] == "up"
+
+
+def test_the_mistakes_of_an_application_come_at_once_with_their_places(orders: Path) -> None:
+    source = (orders / "home" / "app.py").read_text()
+    (orders / "home" / "app.py").write_text(
+        source
+        + "\n\nclass Shelf: ...\n\n\n@app.service\nclass Store:\n    def __init__(self, shelf: Shelf) -> None: ...\n"
+        + '\n\n@app.on(get("/a"))\nasync def a(store: Store) -> None: ...\n'
+        + '\n\n@app.on(get("/b/{x}"))\nasync def b() -> None: ...\n'
+    )
+    with Service(orders) as service:
+        assert service.ended() == 70
+    assert "orders cannot start:" in service.output
+    assert "answers 'GET /b/{x}' but has no parameter 'x'" in service.output
+    assert "shelf" in service.output
+
+
+def test_an_imported_up_py_runs_nothing(orders: Path) -> None:
+    with Service(orders, command=[sys.executable, "-c", "import up; print('imported')"]) as service:
+        assert service.ended() == 0
+    assert service.lines == ["imported"]

@@ -1,0 +1,1 @@
+"""The tools of this repository: set-up, tests, lock, build and release."""
