@@ -13,6 +13,8 @@ import httpx
 import pytest
 from service import Service, project
 
+from tools.servers import PostgreSQL
+
 SLOW = """
 import asyncio
 
@@ -60,11 +62,13 @@ def test_the_demonstration_answers_and_keeps_its_orders_over_a_restart(orders: P
         number = placed.json()["id"]
         assert service.get(f"/orders/{number}").json() == {"id": number, "sku": "A-1", "amount": 2}
         missing = service.get("/orders/999")
-        assert (missing.status_code, missing.json()["detail"]) == (404, "There is no order 999.")
+        assert (missing.status_code, missing.json()["detail"]) == (404, "No order has number 999.")
         assert service.get("/healthcheck").json()["greeting"] == "Good day"
 
 
-def test_a_lost_postgres_is_503_and_its_return_is_200_without_a_restart(orders: Path, own_postgres) -> None:  # type: ignore[no-untyped-def]
+def test_a_lost_postgres_is_503_and_its_return_is_200_without_a_restart(
+    orders: Path, own_postgres: PostgreSQL
+) -> None:
     server = own_postgres
     secret = server.password
     (orders / "etc" / "main.yaml").write_text(
@@ -95,14 +99,20 @@ def test_every_wrong_setting_is_told_with_its_place_and_nothing_starts(orders: P
     assert not (orders / "var").exists()
 
 
+SHOP = '''
+class Shop(BaseModel):
+    """The shop."""
+
+    owner: str
+
+
+@app.block("shop", Shop)
+'''
+
+
 def test_a_missing_setting_is_told_with_how_to_set_it(orders: Path) -> None:
-    source = (orders / "home" / "app.py").read_text()
-    (orders / "home" / "app.py").write_text(
-        source.replace(
-            "@app.main\n",
-            'class Shop(BaseModel):\n    """The shop."""\n\n    owner: str\n\n\n@app.main\n@app.block("shop", Shop)\n',
-        )
-    )
+    code = orders / "home" / "app.py"
+    code.write_text(code.read_text().replace("\n@app.main\n", f"\n{SHOP}@app.main\n"))
     with Service(orders) as service:
         assert service.ended() == 78
     for said in ("shop.owner", "ORDERS_SHOP_OWNER", "--shop-owner"):
@@ -144,19 +154,38 @@ def test_the_demonstration_runs_under_a_foreign_asgi_server(orders: Path) -> Non
         assert httpx.get(f"http://127.0.0.1:{port}/healthcheck", timeout=60).json()["status"] == "up"
 
 
+MISTAKES = """
+
+class Shelf: ...
+
+
+@app.service
+class Store:
+    def __init__(self, shelf: Shelf) -> None: ...
+
+
+@app.on(get("/a"))
+async def a(store: Store) -> None: ...
+
+
+@app.on(get("/b/{x}"))
+async def b() -> None: ...
+
+
+app.errors.on(OSError, answer=answer("unavailible"))
+"""
+
+
 def test_the_mistakes_of_an_application_come_at_once_with_their_places(orders: Path) -> None:
-    source = (orders / "home" / "app.py").read_text()
-    (orders / "home" / "app.py").write_text(
-        source
-        + "\n\nclass Shelf: ...\n\n\n@app.service\nclass Store:\n    def __init__(self, shelf: Shelf) -> None: ...\n"
-        + '\n\n@app.on(get("/a"))\nasync def a(store: Store) -> None: ...\n'
-        + '\n\n@app.on(get("/b/{x}"))\nasync def b() -> None: ...\n'
-    )
+    code = orders / "home" / "app.py"
+    code.write_text(code.read_text() + MISTAKES)
     with Service(orders) as service:
         assert service.ended() == 70
     assert "orders cannot start:" in service.output
-    assert "answers 'GET /b/{x}' but has no parameter 'x'" in service.output
-    assert "shelf" in service.output
+    for said in ("'GET /b/{x}' but has no parameter 'x'", "shelf", "unavailible", "did you mean"):
+        assert said in service.output
+    assert str(code) in service.output
+    assert "Traceback" not in service.output
 
 
 def test_an_imported_up_py_runs_nothing(orders: Path) -> None:

@@ -1,22 +1,54 @@
-"""Every part that reads durations reads the same ones: the arrows forbid sharing the code, so a test holds it together."""
+"""Every part reads the same durations: the arrows forbid sharing the code, so this holds it together."""
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from pydantic import TypeAdapter, ValidationError
 
 import cordio_config
 import cordio_core
+from cordio_di._limit import seconds as di_seconds
+from cordio_errors._duration import seconds as errors_seconds
+from cordio_pg._duration import Duration as PgDuration
 
+Reader = Callable[[str], float]
+
+READERS: dict[str, Reader] = {
+    "config": cordio_config.Duration,
+    "di": di_seconds,
+    "errors": errors_seconds,
+    "pg": PgDuration,
+}
+TERMS = st.tuples(st.integers(0, 999), st.sampled_from(["ms", "s", "m", "h", "d"]))
 TEXTS = st.one_of(
-    st.lists(
-        st.tuples(st.integers(0, 999), st.sampled_from(["ms", "s", "m", "h", "d"])), min_size=1, max_size=3
-    ).map(lambda terms: "".join(f"{number}{unit}" for number, unit in terms)),
+    st.lists(TERMS, min_size=1, max_size=3).map(lambda terms: "".join(f"{n}{unit}" for n, unit in terms)),
     st.floats(0, 1e6).map(repr),
     st.text("0123456789.msh d-", max_size=8),
 )
+
+
+def outcome(reader: Reader, text: str) -> float | None:
+    try:
+        return float(reader(text))
+    except ValueError:
+        return None
+
+
+@pytest.mark.parametrize("part", READERS)
+@given(text=TEXTS)
+@example(text="1h30m")
+@example(text="1.5s")
+@example(text="")
+@example(text="5")
+@example(text="-1s")
+@example(text="nan")
+@example(text="1_000")
+@example(text="٣s")
+def test_a_part_reads_a_duration_as_the_core_does(part: str, text: str) -> None:
+    expected = outcome(cordio_core.Duration, text)
+    if part == "di" and not expected:
+        expected = None  # a time limit of nothing is none
+    assert outcome(READERS[part], text) == expected

@@ -138,6 +138,24 @@ def test_a_lost_confirmation_is_told_as_unknown_at_once_and_the_id_allows_a_repe
     asyncio.run(main())
 
 
+def test_a_connection_without_a_sign_of_life_is_lost_and_nobody_is_cancelled_by_that(
+    rabbitmq: RabbitMQ, boxes: Boxes, proxies: Proxies
+) -> None:
+    async def main() -> None:
+        settings = {"timeout": "1h", "heartbeat": "1s"}
+        async with boxes(rabbitmq) as box, proxies(rabbitmq.port) as proxy:
+            async with Amqp(AmqpSettings.model_validate({"port": proxy.port, **settings})) as amqp:
+                async with asyncio.timeout(LIMIT):
+                    await amqp.publish("", box.name, "well")
+                    proxy.hold(proxy.answers)
+                    with pytest.raises(OutcomeUnknown, match="connection was lost"):
+                        await amqp.publish("", box.name, "held")
+                    proxy.answers.set()
+                    await amqp.publish("", box.name, "on")
+
+    asyncio.run(main())
+
+
 def test_a_connection_cut_under_load_loses_no_confirmed_message(
     rabbitmq: RabbitMQ, boxes: Boxes, proxies: Proxies
 ) -> None:

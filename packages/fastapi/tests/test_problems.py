@@ -271,7 +271,7 @@ def test_what_a_dependency_of_fastapi_refuses_is_a_problem_too() -> None:
     response = handled(locked("by Ada"))
     assert (problem(response)["detail"], response.headers["retry-after"]) == ("by Ada", "3")
     assert problem(handled(locked({"by": ["Ada"]})))["errors"] == {"by": ["Ada"]}
-    assert problem(handled(locked(None, 499)))["title"] == "Unknown"
+    assert problem(handled(locked("left", 499)))["title"] == "Unknown"
     assert handled(locked(None, 304)).content == b""
 
 

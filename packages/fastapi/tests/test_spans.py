@@ -255,3 +255,16 @@ def test_a_request_that_is_cancelled_is_told_so_unless_it_is_answered() -> None:
         assert (runtime.spans[1].status, runtime.spans[1].open) == (200, False)
 
     asyncio.run(main())
+
+
+def test_a_server_is_told_that_an_answer_is_not_whole() -> None:
+    async def main() -> None:
+        stream, runtime = Stream(LookupError("lost")), Runtime()
+        stream.go.set()
+        entrypoint = attached((get("/"), stream.handler))
+        entrypoint.bind(runtime)
+        with pytest.raises((LookupError, ExceptionGroup)):
+            await called(entrypoint, "GET", "/")
+        assert len(runtime.records) == 1 and not runtime.spans[0].open
+
+    asyncio.run(main())

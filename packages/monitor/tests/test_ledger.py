@@ -97,6 +97,23 @@ def test_a_buffer_that_was_full_takes_records_again() -> None:
     assert len(sink.records) == 100
 
 
+def test_a_sink_whose_exception_cannot_be_told_is_counted_as_well() -> None:
+    class Mute(Exception):
+        def __str__(self) -> str:
+            raise RuntimeError
+
+    class Mutely(Sink):
+        def write(self, records: Sequence[Record]) -> None:
+            raise Mute
+
+    async def main() -> Monitor:
+        async with monitored(Mutely()) as monitor:
+            log.info("first")
+        return monitor
+
+    assert asyncio.run(main()).state().sinks["Mutely"].failed == 1
+
+
 def test_a_sink_that_cannot_be_opened_is_tried_again() -> None:
     class Late(Collected):
         tries = 0

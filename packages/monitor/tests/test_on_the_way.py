@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from threading import Thread, get_ident
+from typing import Any
 
 import pytest
 from packages.monitor.tests.doubles import LIMIT, Collected, Hanging, monitored
@@ -309,13 +310,17 @@ def test_a_record_that_cannot_be_worked_out_is_hidden_and_the_delivery_goes_on()
         def __str__(self) -> str:
             raise RuntimeError("password")
 
+    message: Any = Mute()
+
     async def main() -> None:
         async with monitored(sink) as monitor:
             with monitor.incoming("POST /orders"):
-                log.error("broken", sku="A-1", error=Mute())
+                log.error(message, sku="A-1")
                 sink.wait_for("***")
-                log.info("placing", broken=Mute)
+                log.info("placing", error=Mute())
 
     asyncio.run(main())
     assert sink["***"].fields == {} and sink["***"].level == "error"
+    assert sink["placing"].fields == {"error": "***"} and sink["placing"].error.endswith("Mute: ***")
+    assert "password" not in sink["placing"].traceback
     assert sink.messages == ["***", "placing", "POST /orders"]

@@ -234,20 +234,27 @@ def test_ctrl_c_in_the_terminal_does_not_reach_the_server(data: Path) -> None:
         "except KeyboardInterrupt: print(server.running, flush=True)"
     )
     with _process(code, data) as child:
-        assert [_line(child) for _ in range(3)][-1] == "1"
+        assert _line(child) == "starting"
+        pid = int(_line(child))
+        assert os.getpgid(pid) != child.pid
+        assert _line(child) == "1"
         os.killpg(child.pid, signal.SIGINT)
         assert _line(child) == "True"
         assert child.wait(20) == 0
 
 
 def test_a_number_that_another_process_has_now_is_not_taken_for_the_server(data: Path) -> None:
-    with Server(data, options=QUICK) as server:
-        left = (data / "cluster" / "postmaster.pid").read_text()
+    """As in a container that starts again: the numbers in old files are those of others now."""
+    with Server(data, options=QUICK) as server, Server(data.with_name("other"), options=QUICK) as other:
+        left = (data / "cluster" / "postmaster.pid", Path(server.host, ".s.PGSQL.5432.lock"))
+        texts = [file.read_text() for file in left]
         server.kill()
-        (data / "cluster" / "postmaster.pid").write_text(left.replace(str(server.pid), str(os.getpid()), 1))
+        for file, text in zip(left, texts, strict=True):
+            file.write_text(text.replace(str(server.pid), str(other.pid), 1))
         assert not server.running
         server.start()
         assert _ask(server) == 1
+        assert _ask(other) == 1
 
 
 def test_a_port_that_is_taken_is_told_with_what_the_server_said(data: Path) -> None:
@@ -257,6 +264,8 @@ def test_a_port_that_is_taken_is_told_with_what_the_server_said(data: Path) -> N
         port = taken.getsockname()[1]
         with pytest.raises(StartFailed, match="could not bind IPv4 address.*Address already in use"):
             Server(data, port=port, options=QUICK).start()
+        with Server(data, options=QUICK) as server:
+            assert _ask(server) == 1
 
 
 def test_a_wrong_option_is_told_with_what_the_server_said(data: Path) -> None:

@@ -110,19 +110,26 @@ def test_under_load_an_outage_is_told_as_unavailable_and_nothing_else(
     asyncio.run(main())
 
 
-def test_a_terminated_session_in_the_middle_of_a_call_is_told_as_unavailable(
+def test_a_session_that_ends_in_the_middle_of_a_call_is_unavailable_and_replaced(
     server: Server, settings: PgSettings
 ) -> None:
+    one = settings.model_copy(update={"max_size": 1})
+    sleepers = "from pg_stat_activity where query like 'select pg_sleep(30%'"
+
     async def main() -> None:
-        async with Postgres(settings) as pg:
-            async with asyncio.TaskGroup() as tasks:
+        async with (
+            asyncio.timeout(30),
+            Postgres(one) as pg,
+            Postgres(one) as other,
+            asyncio.TaskGroup() as tasks,
+        ):
+            for _ in range(3):
                 sleeper = tasks.create_task(_failure(pg.fetchval("select pg_sleep(30)")))
-                sleepers = "from pg_stat_activity where query like 'select pg_sleep(30%'"
-                while not await pg.fetch(f"select pg_terminate_backend(pid) {sleepers}"):
+                while not await other.fetch(f"select pg_terminate_backend(pid) {sleepers}"):
                     pass
-            told = sleeper.result()
-            assert isinstance(told, Unavailable)
-            assert told.sqlstate in ("57P01", "08003")
+                told = await sleeper
+                assert isinstance(told, Unavailable)
+                assert told.sqlstate in ("57P01", "08003")
             assert await pg.fetchval("select 1") == 1
 
     asyncio.run(main())

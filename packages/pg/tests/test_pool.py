@@ -6,6 +6,9 @@ import random
 import pytest
 
 from cordio_pg import DeadlineExceeded, NotOpen, PgSettings, Postgres, QueryError
+from cordio_pg._deadline import Deadline
+from cordio_pg._pool import Pool
+from cordio_pg._target import remote
 
 
 def test_an_exhausted_pool_fails_at_the_deadline(settings: PgSettings) -> None:
@@ -106,6 +109,23 @@ def test_a_call_given_up_is_cancelled_at_the_server_and_its_connection_saved(set
             with pytest.raises(DeadlineExceeded):
                 await pg.fetchval("select pg_sleep(60)", timeout="50ms")
             assert await pg.fetchval("select pg_backend_pid()") == pid
+
+    asyncio.run(main())
+
+
+def test_an_answer_that_came_in_time_is_kept_when_tidying_does_not_end_in_time(settings: PgSettings) -> None:
+    one = settings.model_copy(update={"max_size": 1})
+
+    async def main() -> None:
+        pool = Pool(remote(one), one)
+        raw = await pool.take(Deadline.after(10, "here"))
+        await raw.execute("set search_path to nowhere")
+        await pool.give(raw, Deadline("here", 0.0, 0.0))
+        again = await pool.take(Deadline.after(10, "here"))
+        assert again is raw
+        assert await again.fetchval("show search_path") == '"$user", public'
+        await pool.give(again, Deadline.after(10, "here"))
+        await pool.close(10)
 
     asyncio.run(main())
 

@@ -3,6 +3,7 @@
 import time
 
 import click
+from asyncpg import Record
 from pydantic import BaseModel, PositiveInt
 
 from cordio import App
@@ -53,17 +54,24 @@ class DbModel:
 
     def __init__(self, pg: Postgres) -> None:
         self.pg = pg
+        self._made = False
 
-    async def schema(self) -> int:
-        """Take the steps that are missing; return the version that the tables stand at."""
-        async with self.pg.transaction() as tx:
-            await tx.execute("select pg_advisory_xact_lock(8000)")
-            await tx.execute("create table if not exists schema_version (version integer primary key)")
-            reached = await tx.fetchval("select coalesce(max(version), 0) from schema_version")
-            for version, step in enumerate(SCHEMA[reached:], reached + 1):
-                await tx.execute(step)
-                await tx.execute("insert into schema_version values ($1)", version)
-            return max(reached, len(SCHEMA))
+    async def made(self) -> None:
+        """Make the tables at the first use: later than the start, so that the service starts without them."""
+        if not self._made:
+            async with self.pg.transaction() as tx:
+                await tx.execute("select pg_advisory_xact_lock(8000)")
+                await tx.execute("create table if not exists schema_version (version integer primary key)")
+                for version, step in enumerate(SCHEMA, 1):
+                    if not await tx.fetchval("select true from schema_version where version = $1", version):
+                        await tx.execute(step)
+                        await tx.execute("insert into schema_version values ($1)", version)
+            self._made = True
+
+    async def version(self) -> object:
+        """Return the version that the tables stand at."""
+        await self.made()
+        return await self.pg.fetchval("select max(version) from schema_version")
 
 
 @app.service
@@ -75,17 +83,21 @@ class Orders:
 
     async def place(self, new: NewOrder) -> Order:
         """Take an order."""
-        await self.db_model.schema()
-        insert = "insert into orders (sku, amount) values ($1, $2) returning id"
-        return Order(id=await self.pg.fetchval(insert, new.sku, new.amount), **new.model_dump())
+        await self.db_model.made()
+        insert = "insert into orders (sku, amount) values ($1, $2) returning *"
+        return _order(await self.pg.fetchrow(insert, new.sku, new.amount))
 
     async def get(self, order_id: int) -> Order:
         """Return an order."""
-        await self.db_model.schema()
-        row = await self.pg.fetchrow("select id, sku, amount from orders where id = $1", order_id)
+        await self.db_model.made()
+        row = await self.pg.fetchrow("select * from orders where id = $1", order_id)
         if row is None:
             raise NoSuchOrder(order_id)
-        return Order(**dict(row))
+        return _order(row)
+
+
+def _order(row: Record | None) -> Order:
+    return Order.model_validate(dict(row.items()) if row is not None else {})
 
 
 @app.on(get("/healthcheck"))
@@ -93,7 +105,7 @@ async def healthcheck(db_model: DbModel, config: Config) -> Response:
     """Tell how the service and its tables are: 200 if well, else 503 with what fails."""
     began = time.perf_counter()
     try:
-        state: dict[str, object] = {"status": "up", "schema": await db_model.schema()}
+        state: dict[str, object] = {"status": "up", "schema": await db_model.version()}
     except PgError as error:
         state = {"status": "down", "service": "pg", "error": type(error).__name__}
     state["took_ms"] = round((time.perf_counter() - began) * 1000, 1)
@@ -115,7 +127,11 @@ async def read_order(order_id: int, orders: Orders) -> Order:
 
 
 app.errors.catalogue(
-    {"no_such_order": {"http": {"status": 404, "title": "No such order", "detail": "There is no order {order_id}."}}}
+    {
+        "no_such_order": {
+            "http": {"status": 404, "title": "No such order", "detail": "No order has number {order_id}."}
+        }
+    }
 )
 app.errors.on(NoSuchOrder, answer=answer("no_such_order"))
 app.errors.on(PgError, answer=answer("unavailable"), commit=[to.log("error")])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 if TYPE_CHECKING:
     from yarl import URL
@@ -18,20 +19,11 @@ def address(settings: AmqpSettings) -> URL:
     """Return the URL with the secrets in it; what a given ``url`` says of itself stays."""
     from yarl import URL
 
-    if settings.url is not None:
-        given = URL(settings.url.get_secret_value())
-        return given if _HEARTBEAT in given.query else given.update_query(_heartbeat(settings))
-    return URL.build(
-        scheme="amqp",
-        host=settings.host,
-        port=settings.port,
-        user=settings.user,
-        password=settings.password.get_secret_value(),
-        path=f"/{settings.vhost}",
-        query=_heartbeat(settings),
-    )
-
-
-def _heartbeat(settings: AmqpSettings) -> dict[str, str]:
-    # A text with a fraction would be read as 0, which switches heartbeats off.
-    return {_HEARTBEAT: str(int(settings.heartbeat))}
+    if settings.url is None:
+        secret = settings.password.get_secret_value()
+        user, password, vhost = (quote(text, safe="") for text in (settings.user, secret, settings.vhost))
+        url = URL(f"amqp://{user}:{password}@{settings.where}/{vhost}")
+    else:
+        url = URL(settings.url.get_secret_value())
+    # A number with a fraction would be read as 0, which switches heartbeats off.
+    return url if _HEARTBEAT in url.query else url.update_query({_HEARTBEAT: str(int(settings.heartbeat))})

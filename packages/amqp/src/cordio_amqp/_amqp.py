@@ -90,7 +90,7 @@ class Amqp:
         message : object
             bytes and str are sent as they are; pydantic models, dataclasses and plain data as JSON.
         headers : Mapping of str to HeaderValue or None
-            Headers of the message: text, numbers and bytes by name.
+            Headers of the message: text, whole numbers and bytes by name; fractions as text.
         message_id : str or None
             The id by which a receiver recognises a repeat; a new one if none is given. Messages with the
             same id are sent one after the other.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cordio_amqp._exceptions import AccessDenied, Unavailable
 
@@ -58,16 +58,22 @@ class Dialer:
     async def close(self, within: float) -> None:
         """Give up the attempt, and close all connections within so many seconds; the end of this dialer."""
         self._closed = True
-        if self._attempt is not None:
-            self._attempt.cancel()
-            await asyncio.wait({self._attempt})
-        for task in self._leaving.values():
-            task.cancel()
         links = [*self._leaving, *([self._link] if self._link is not None else [])]
         self._link = None
-        async with asyncio.TaskGroup() as closing:
+        given_up: set[asyncio.Task[Any]] = {*self._leaving.values()}
+        if self._attempt is not None:
+            given_up.add(self._attempt)
+        for task in given_up:
+            task.cancel()
+        try:
+            async with asyncio.TaskGroup() as closing:
+                for link in links:
+                    closing.create_task(link.close(within))
+                if given_up:
+                    await asyncio.wait(given_up, timeout=within)
+        finally:
             for link in links:
-                closing.create_task(link.close(within))
+                link.cut()
 
     def _in_use(self) -> Link | None:
         if self._link is not None and not self._link.usable:

@@ -29,13 +29,18 @@ class Errands:
         task = self._running.get(name)
         if task is None:
             task = self._running[name] = asyncio.create_task(errand())
-            task.add_done_callback(lambda _: self._running.pop(name, None))
+            task.add_done_callback(lambda done: self._ended(name, done))
         await asyncio.wait({task}, timeout=max(0.0, until - asyncio.get_running_loop().time()))
         if not task.done():
             raise TimeoutError
         if task.cancelled():
             raise ConnectionError("the connection was lost")
         task.result()
+
+    def _ended(self, name: str, task: asyncio.Task[None]) -> None:
+        del self._running[name]
+        if not task.cancelled():
+            task.exception()  # seen, even if nobody waited for it to the end
 
     def call_off(self) -> Awaitable[object]:
         """Cancel all; what is returned may be awaited for their end."""

@@ -13,7 +13,7 @@ from cordio_amqp._exceptions import InvalidMessage
 
 __all__ = ["HeaderValue", "Letter"]
 
-HeaderValue = str | int | float | bool | bytes | None
+HeaderValue = str | int | bool | bytes | None
 
 _LONGEST = 255  # AMQP 0-9-1, section 4.2.5.3: short strings
 _LONGEST_NAME = 128  # section 4.2.5.5: field names; pamqp cuts off the rest without a word
@@ -62,7 +62,7 @@ def _check_header(name: str, value: object) -> None:
     part = f"the header {name[:40]!r}"
     _check_short(part, name, _LONGEST_NAME)
     if not isinstance(value, HeaderValue):
-        raise InvalidMessage(part, f"a {type(value).__name__} is no text, number or bytes")
+        raise InvalidMessage(part, f"a {type(value).__name__} is no text, whole number or bytes")
     if isinstance(value, str):
         _encoded(part, value)
     if isinstance(value, int) and value not in _WHOLE_NUMBERS:

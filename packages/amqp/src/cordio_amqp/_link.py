@@ -63,7 +63,7 @@ class Link:
         try:
             async with asyncio.timeout(settings.connect_timeout):
                 await connection.connect()
-                channel = await connection.channel(on_return_raises=True)
+                channel = await connection.channel(on_return_raises=False)
         except BaseException as error:
             wire.cut()
             with suppress(Exception):
@@ -115,10 +115,14 @@ class Link:
         try:
             await asyncio.wait({ending}, timeout=within)
         finally:
-            self._wire.cut()
-            self._lose()
+            self.cut()
         await asyncio.wait({ending}, timeout=_CUT_LIMIT)
         ending.cancel()
+
+    def cut(self) -> None:
+        """Close by force; what is on its way is lost to us."""
+        self._wire.cut()
+        self._lose()
 
     async def _end(self) -> None:
         await self._flights.landed()

@@ -94,7 +94,7 @@ class AmqpSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    host: str = Field(default="127.0.0.1", min_length=1)
+    host: str = Field(default="127.0.0.1", pattern=r"^[^\s/?#@\[\]]+$")
     port: int = Field(default=5672, ge=1, le=65535)
     user: str = Field(default="guest", min_length=1)
     password: SecretStr = SecretStr("guest")

@@ -22,7 +22,7 @@ def freeze(value: object) -> None:
         return
     kind = type(value)
     if is_pydantic(kind):
-        freeze(value.__dict__)
+        pass
         if not kind.model_config.get("frozen"):
             object.__setattr__(value, "__class__", _read_only(kind))
 

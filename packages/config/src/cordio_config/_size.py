@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from fractions import Fraction
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
@@ -60,6 +59,8 @@ class Size(int):
 
 
 def _bytes(value: object) -> int:
+    from fractions import Fraction
+
     if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
         return value
     match = _SIZE.fullmatch(value.strip()) if isinstance(value, str) else None

@@ -8,7 +8,7 @@ __all__ = ["CordioError", "NoApplication"]
 
 
 class CordioError(Exception):
-    """The base of this package's errors; a process that fails for one ends with 70 (sysexits.h, EX_SOFTWARE)."""
+    """The base of this package's errors; a process that fails for one ends with 70 (EX_SOFTWARE)."""
 
     exit_code = 70
 

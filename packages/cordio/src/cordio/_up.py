@@ -13,7 +13,7 @@ import click
 from cordio._app import App
 from cordio._configuring import PATTERN, ProjectFiles
 from cordio._exceptions import CordioError
-from cordio._root import find
+from cordio._find import find
 from cordio_config import Config, block, configured
 from cordio_core import CoreError
 
@@ -90,9 +90,7 @@ def command(application: App) -> click.Command:
     files = ProjectFiles(application.name, application.root)
     main.__doc__ = f"Run {application.name} until it is told to stop."
     main.__click_params__ = list(application.options)  # type: ignore[attr-defined]  # where Click keeps them
-    wrapped = configured(
-        root=files.root, paths=["."], pattern=list(PATTERN), env_prefix=files.prefix
-    )(main)
+    wrapped = configured(root=files.root, paths=["."], pattern=list(PATTERN), env_prefix=files.prefix)(main)
     for section, model in application.sections.items():
         wrapped = block(section, model)(wrapped)
     return click.command(application.name)(wrapped)

@@ -8,7 +8,7 @@ import inspect
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from cordio_core._request import Request, Response
-from cordio_core._signature import Needs, needs
+from cordio_core._signature import Needs, needs, place
 from cordio_core.events import Event
 from cordio_core.protocols import Container, Guard
 
@@ -41,7 +41,7 @@ class Plan:
         If a parameter fits nothing.
     """
 
-    __slots__ = ("_chain", "_guard", "after", "before", "data", "event", "handler", "returns")
+    __slots__ = ("_chain", "_guard", "after", "before", "data", "event", "handler", "place", "returns")
 
     def __init__(
         self,
@@ -56,6 +56,7 @@ class Plan:
         own = needs(handler, event, container)
         self.event, self.handler, self.data, self.returns = event, handler, own.data, own.returns
         self.before, self.after = tuple(before), tuple(after)
+        self.place = place(handler)
         self._guard = guard
         self._chain = _chain(handler, _step(handler, own, container), *_around(self, container))
 

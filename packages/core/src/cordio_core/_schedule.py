@@ -10,7 +10,6 @@ from types import MappingProxyType
 from cordio_core._exceptions import HandlerError
 from cordio_core._plan import Plan
 from cordio_core._request import Request
-from cordio_core._signature import place
 from cordio_core.events import ScheduleEvent
 from cordio_core.protocols import Runtime
 
@@ -56,7 +55,7 @@ class Schedule:
             wanted = [parameter.name for parameter in plan.data if parameter.default is parameter.empty]
             if wanted:
                 raise HandlerError(
-                    place(plan.handler),
+                    plan.place,
                     f"wants {', '.join(map(repr, wanted))}, but {plan.event.name!r} brings no data",
                     "give it a default, or register a service of that name",
                 )

@@ -6,25 +6,29 @@ import re
 
 __all__ = ["seconds"]
 
-_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
-_TERM = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)")
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_TERM = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
 _WHOLE = re.compile(rf"(?:{_TERM.pattern})+")
 
 
 def seconds(limit: str | float) -> float:
-    """Return a time limit in seconds.
+    """Return a time limit in seconds; more than nothing, finite.
 
     >>> seconds("1m30s"), seconds(0.5)
     (90.0, 0.5)
     """
-    if not isinstance(limit, str):
-        value = float(limit)
-    elif _WHOLE.fullmatch(limit):
-        value = sum(float(number) * _UNITS[unit] for number, unit in _TERM.findall(limit))
-    else:
-        value = -1.0
-    if not value > 0:
+    try:
+        value = _read(limit.strip()) if isinstance(limit, str) else float(limit)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < float("inf"):
         raise ValueError(
-            f"{limit!r} is no time limit: write a number with ms, s, m or h, as in '100ms' or '1m30s'"
+            f"{limit!r} is no time limit: write a number with ms, s, m, h or d, as in '100ms' or '1m30s'"
         )
     return value
+
+
+def _read(text: str) -> float:
+    if _WHOLE.fullmatch(text):
+        return sum(float(number) * _UNITS[unit] for number, unit in _TERM.findall(text))
+    return float(text)

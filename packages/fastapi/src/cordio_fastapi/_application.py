@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute
 
 from cordio_core import EntrypointError, HandlerError, HttpEvent, Plan
 from cordio_fastapi._failures import install
-from cordio_fastapi._route import PlanRoute, place
+from cordio_fastapi._route import PlanRoute
 
 __all__ = ["add", "application", "has", "name", "pages"]
 
@@ -126,15 +126,13 @@ def pages(application: FastAPI) -> list[BaseRoute]:
 
 def _route(application: FastAPI, plan: Plan) -> PlanRoute:
     if not isinstance(plan.event, HttpEvent):
-        raise HandlerError(
-            place(plan.handler), f"answers {plan.event.name!r}", "attach it to get, post, put, …"
-        )
+        raise HandlerError(plan.place, f"answers {plan.event.name!r}", "attach it to get, post, put, …")
     _refuse_double(application, plan, plan.event)
     try:
         return PlanRoute(plan, plan.event, application)
     except (AssertionError, FastAPIError, TypeError, ValueError) as error:
         raise HandlerError(
-            place(plan.handler),
+            plan.place,
             f"cannot be a route for {plan.event.name!r}: {str(error).partition('. If you are')[0]}",
             "give its parameters and its result types that FastAPI takes",
         ) from error
@@ -144,8 +142,8 @@ def _refuse_double(application: FastAPI, plan: Plan, event: HttpEvent) -> None:
     for route in application.router.routes:
         if isinstance(route, PlanRoute) and _key(route.plan.event) == _key(event):
             raise HandlerError(
-                place(plan.handler),
-                f"answers {event.name!r}, which {place(route.plan.handler)} answers already",
+                plan.place,
+                f"answers {event.name!r}, which {route.plan.place} answers already",
                 "give one of them another path or method",
             )
 

@@ -22,7 +22,7 @@ from cordio_fastapi._exchange import Exchange
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-__all__ = ["PlanRoute", "place"]
+__all__ = ["PlanRoute"]
 
 _INVALID = {
     "description": "Validation Error",
@@ -96,8 +96,8 @@ class PlanRoute(APIRoute):
             try:
                 response = await handle(native)
             except ResponseValidationError as error:
-                raise AnswerError(place(plan.handler), _told(error)) from None
-            return finished(response, exchange.response, place(plan.handler))
+                raise AnswerError(plan.place, _told(error)) from None
+            return finished(response, exchange.response, plan.place)
 
         return answer
 
@@ -118,29 +118,6 @@ def _endpoint(plan: Plan) -> Callable[..., Coroutine[object, object, object]]:
     endpoint.__doc__ = plan.handler.__doc__
     vars(endpoint)["__signature__"] = _signature(plan, name)
     return endpoint
-
-
-def place(handler: Callable[..., object]) -> str:
-    """Tell where a handler stands.
-
-    Parameters
-    ----------
-    handler : callable
-        The handler.
-
-    Returns
-    -------
-    str
-        ``name (file:line)``, as far as it is known.
-
-    Examples
-    --------
-    >>> place(print)
-    'print'
-    """
-    code = getattr(inspect.unwrap(handler), "__code__", None)
-    name = getattr(handler, "__qualname__", type(handler).__qualname__)
-    return name if code is None else f"{name} ({code.co_filename}:{code.co_firstlineno})"
 
 
 def _free(taken: set[str]) -> str:

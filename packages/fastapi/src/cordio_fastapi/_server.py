@@ -60,7 +60,7 @@ class Server:
         finally:
             ready.cancel()
         if not self._uvicorn.ready.is_set():
-            self._listening.close()
+            self._close()
             raise self._died(task)
 
     async def stop(self, within: float) -> int:
@@ -77,7 +77,7 @@ class Server:
             How many requests did not end even so.
         """
         self._stopping = self._uvicorn.should_exit = True
-        self._uvicorn.unlisten()
+        self._close()
         try:
             await self._wait(within)
         finally:
@@ -85,7 +85,7 @@ class Server:
                 if self._left():
                     step()
                     await self._wait(_GRACE)
-            self._listening.close()
+            self._close()
         return sum(not task.done() for task in self._uvicorn.server_state.tasks)
 
     async def _wait(self, within: float) -> None:
@@ -98,6 +98,11 @@ class Server:
         tasks = set(self._uvicorn.server_state.tasks) | ({self._task} if self._task is not None else set())
         return {task for task in tasks if not task.done()}
 
+    def _close(self) -> None:
+        """Close the listener; the event loop has to let go of the socket before it is closed."""
+        self._uvicorn.unlisten()
+        self._listening.close()
+
     def _kill(self) -> None:
         if self._task is not None:
             self._task.cancel()
@@ -105,8 +110,7 @@ class Server:
     def _ended(self, task: asyncio.Task[None]) -> None:
         died = self._died(task)
         if self._uvicorn.ready.is_set() and not self._stopping:
-            self._uvicorn.unlisten()
-            self._listening.close()
+            self._close()
             self._failed(died)
 
     def _died(self, task: asyncio.Task[None]) -> EntrypointError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from cordio_monitor._masking import HIDDEN
 from cordio_monitor._place import lookup, raised
 
 if TYPE_CHECKING:
@@ -82,7 +83,10 @@ def summary(error: BaseException) -> str:
     >>> summary(ValueError("too many"))
     'ValueError: too many'
     """
-    text = str(error)
+    try:
+        text = str(error)
+    except Exception:
+        text = HIDDEN
     return f"{type(error).__qualname__}: {text}" if text else type(error).__qualname__
 
 

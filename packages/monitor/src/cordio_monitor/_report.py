@@ -6,6 +6,7 @@ import sys
 from contextlib import suppress
 
 from cordio_monitor._masking import mask
+from cordio_monitor._stream import put
 
 __all__ = ["report"]
 
@@ -22,6 +23,5 @@ def report(text: str) -> None:
     --------
     >>> report("sink Console raises")
     """
-    with suppress(OSError, ValueError, AttributeError):
-        sys.stderr.write(f"cordio-monitor: {mask(text)}\n")
-        sys.stderr.flush()
+    with suppress(Exception):
+        put(sys.stderr, f"cordio-monitor: {mask(text)}\n")

@@ -125,7 +125,7 @@ class Pool:
         try:
             await waiter
         except BaseException:
-            if False:
+            if waiter.done() and not waiter.cancelled() and waiter.exception() is None:
                 self._release_slot()
             raise
 

@@ -7,10 +7,10 @@ import sys
 from typing import TYPE_CHECKING, TextIO
 
 from cordio_monitor._settings import LogSettings
+from cordio_monitor._stream import put
 from cordio_monitor.sinks._json import as_json
 from cordio_monitor.sinks._pretty import as_text
 from cordio_monitor.sinks._sink import Sink
-from cordio_monitor.sinks._stream import put
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

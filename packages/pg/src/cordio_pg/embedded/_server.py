@@ -299,7 +299,11 @@ class Server:
         cluster.protect(self.user, self._password, self._limit)
         launch = Launch(cluster, self.user, self._port, self._options, self._limit, self._abandoned)
         sockets = folder(self._account, self._found.sockets if self._found else None)
-        found, self._child = launch.run(sockets)
+        try:
+            found, self._child = launch.run(sockets)
+        except BaseException:
+            remove(sockets)
+            raise
         place.owned()
         return found
 
