@@ -42,12 +42,6 @@ class PostgreSQL:
     ------
     MissingServer
         If PostgreSQL, or the part that starts it, is not here.
-
-    Examples
-    --------
-    >>> with PostgreSQL() as postgres:  # doctest: +SKIP
-    ...     print(postgres.url)
-    postgresql://postgres:3n5…@127.0.0.1:21234/postgres
     """
 
     def __init__(self) -> None:

@@ -47,12 +47,6 @@ class RabbitMQ:
     ------
     MissingServer
         If RabbitMQ is not on this machine.
-
-    Examples
-    --------
-    >>> with RabbitMQ() as rabbitmq:  # doctest: +SKIP
-    ...     print(rabbitmq.url)
-    amqp://guest:guest@127.0.0.1:23456/
     """
 
     def __init__(self) -> None:

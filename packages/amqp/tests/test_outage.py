@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import threading
 from typing import TYPE_CHECKING
@@ -21,7 +22,12 @@ if TYPE_CHECKING:
 LIMIT = 60.0
 
 
-async def _as_told(outcomes: list[str | BaseException], arrived: set[str | None]) -> None:
+def _sockets() -> int:
+    links = (os.path.join("/proc/self/fd", number) for number in os.listdir("/proc/self/fd"))
+    return sum(os.readlink(link).startswith("socket:") for link in links if os.path.lexists(link))
+
+
+def _as_told(outcomes: list[str | BaseException], arrived: set[str | None]) -> None:
     """Check each outcome against what is in the queue."""
     for outcome in outcomes:
         if isinstance(outcome, str):
@@ -70,7 +76,7 @@ def test_a_broker_killed_under_load_loses_no_confirmed_message_and_is_used_again
             queue = await channel.declare_queue("orders", passive=True)
             count = queue.declaration_result.message_count or 0
             arrived = {(await queue.get(no_ack=True)).message_id for _ in range(count)}
-        await _as_told(outcomes, arrived)
+        _as_told(outcomes, arrived)
         assert sum(isinstance(one, str) for one in outcomes) > 200
 
     asyncio.run(main())
@@ -87,6 +93,7 @@ def test_a_frozen_broker_holds_no_call_and_no_exit_beyond_its_limit(own_rabbitmq
     async def main() -> None:
         async with await aio_pika.connect(own_rabbitmq.url) as connection, connection.channel() as channel:
             await channel.declare_queue("orders", durable=True)
+        before = _sockets()
         async with asyncio.timeout(LIMIT):
             async with Amqp(settings) as amqp:
                 await amqp.publish("", "orders", "well")
@@ -108,6 +115,8 @@ def test_a_frozen_broker_holds_no_call_and_no_exit_beyond_its_limit(own_rabbitmq
                 own_rabbitmq.freeze()
                 with pytest.raises(OutcomeUnknown):
                     await amqp.publish("", "orders", big)
+        await asyncio.sleep(0)
+        assert _sockets() == before, "a connection was left"
         own_rabbitmq.thaw()
 
     asyncio.run(main())
@@ -174,7 +183,27 @@ def test_a_connection_cut_under_load_loses_no_confirmed_message(
                     # The first one after the cut may still meet the connection that is just being lost.
                     outcomes += await asyncio.gather(amqp.publish("", box.name, "on"), return_exceptions=True)
                     await amqp.publish("", box.name, "on")
-                    await _as_told(outcomes, set(await box.ids()))
+                    _as_told(outcomes, set(await box.ids()))
+
+    asyncio.run(main())
+
+
+def test_messages_that_wait_for_room_are_not_held_by_a_lost_connection(
+    rabbitmq: RabbitMQ, boxes: Boxes, proxies: Proxies
+) -> None:
+    async def main() -> None:
+        async with boxes(rabbitmq) as box, proxies(rabbitmq.port) as proxy:
+            async with Amqp(AmqpSettings(port=proxy.port, timeout=Duration("1h"))) as amqp:
+                async with asyncio.timeout(LIMIT):
+                    await amqp.publish("", box.name, "well")
+                    proxy.hold(proxy.questions)
+                    many = [asyncio.create_task(amqp.publish("", box.name, b"x" * 500_000)) for _ in range(60)]
+                    await proxy.asked.wait()
+                    proxy.cut()
+                    proxy.questions.set()
+                    outcomes = await asyncio.gather(*many, return_exceptions=True)
+                    _as_told(outcomes, set(await box.ids()))
+                    assert any(isinstance(one, OutcomeUnknown) for one in outcomes)
 
     asyncio.run(main())
 
@@ -386,7 +415,11 @@ def test_a_broker_that_takes_no_messages_is_told_as_such_and_used_again_after(
                 await amqp.publish("", "orders", "held back")
             with pytest.raises(Unavailable, match="alarm"):
                 await amqp.health()
+            waiting = asyncio.create_task(amqp.publish("", "orders", "held back", timeout="1h"))
+            await asyncio.sleep(0)
+            await asyncio.to_thread(own_rabbitmq.control, "close_all_connections", "from the test")
             await asyncio.to_thread(own_rabbitmq.control, "set_vm_memory_high_watermark", "0.4")
+            assert isinstance(await waiting, str)
             await amqp.publish("", "orders", "well again", timeout="30s")
 
     asyncio.run(main())

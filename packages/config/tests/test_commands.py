@@ -72,8 +72,8 @@ def test_an_option_may_be_given_by_any_source_though_click_requires_it(project: 
     must = click.option("--must", "-m", required=True, type=int, help="It must be.")
     command = printing(project, must)
     missing = run(command)
-    assert (missing.exit_code, missing.stdout) == (78, "")
-    assert missing.stderr.splitlines()[1:] == [
+    assert missing.exit_code == 78
+    assert missing.output.splitlines()[1:] == [
         "must is missing",
         "    set it in a file as must, in the environment as PROG_MUST or by --must",
     ]
@@ -112,7 +112,7 @@ def test_an_option_is_converted_by_its_own_type(project: Project, content: str, 
     project.file("config/main.yaml", content)
     done = run(printing(project, click.option("--count", type=int, default=1)))
     assert done.exit_code == 78
-    assert "config/main.yaml:1:8: count is " in done.stderr and f"expected: {told}" in done.stderr
+    assert "config/main.yaml:1:8: count is " in done.output and f"expected: {told}" in done.output
 
 
 def test_several_values_and_switches_are_as_in_click(project: Project) -> None:
@@ -151,7 +151,7 @@ def test_a_wrong_option_warns_by_choice_and_its_default_counts(
 
 def test_a_mistake_that_warns_do_not_cover_ends_the_process_without_a_traceback(project: Project) -> None:
     done = run(printing(project, click.option("--must", required=True), on_invalid="warn"))
-    assert (done.exit_code, done.stderr.splitlines()[1]) == (78, "must is missing")
+    assert (done.exit_code, done.output.splitlines()[1]) == (78, "must is missing")
 
 
 def test_a_mistake_is_raised_by_choice(project: Project) -> None:
@@ -163,7 +163,7 @@ def test_a_mistake_is_raised_by_choice(project: Project) -> None:
 def test_a_hidden_input_is_not_told(project: Project) -> None:
     project.file("config/main.yaml", "count: hunter2")
     done = run(printing(project, click.option("--count", type=int, hide_input=True, default=1)))
-    assert "hunter2" not in done.stderr and "count is ***" in done.stderr
+    assert "hunter2" not in done.output and "count is ***" in done.output
 
 
 def test_every_value_of_a_block_is_an_option(project: Project) -> None:
@@ -199,7 +199,7 @@ def test_every_value_of_a_block_is_an_option(project: Project) -> None:
 def test_a_wrong_value_is_clicks_own_usage_error(project: Project, option: str, value: str, told: str) -> None:
     done = run(printing(project, block("limits", Limits)), option, value)
     assert done.exit_code == 2
-    assert f"Invalid value for '{option}'" in done.stderr and told in done.stderr
+    assert f"Invalid value for '{option}'" in done.output and told in done.output
 
 
 def test_help_shows_types_choices_and_switches(project: Project) -> None:

@@ -63,7 +63,7 @@ class Link:
         try:
             async with asyncio.timeout(settings.connect_timeout):
                 await connection.connect()
-                channel = await connection.channel(on_return_raises=False)
+                channel = await connection.channel(on_return_raises=True)
         except BaseException as error:
             wire.cut()
             with suppress(Exception):

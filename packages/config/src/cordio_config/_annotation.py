@@ -102,4 +102,4 @@ def _shape(arm: object) -> Shape:
 
 
 def _has_fields(kind: type) -> bool:
-    return hasattr(kind, "__dataclass_fields__") or hasattr(kind, "__pydantic_fields__")
+    return hasattr(kind, "__dataclass_fields__") or hasattr(kind, "model_fields")

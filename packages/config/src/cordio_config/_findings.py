@@ -42,10 +42,10 @@ class Findings:
         self._on_parse_error = on_parse_error
         self._on_unknown = on_unknown
 
-    def invalid(self, path: Key, what: str, origin: Origin, expected: str, *, is_whole: bool = False) -> None:
+    def invalid(self, path: Key, what: str, origin: Origin, expected: str, *, is_final: bool = False) -> None:
         """Note a value that is wrong; a section that is wrong as a whole has no default to go on with."""
         problem = Problem("invalid", what, dotted(path), origin, expected)
-        (self.warnings if self.is_lenient and not is_whole else self.problems).append(problem)
+        (self.warnings if self.is_lenient and not is_final else self.problems).append(problem)
 
     def missing(self, path: Key, what: str, origin: Origin | None, advice: str) -> None:
         """Note a value that is required and not given; it may stand in a file that could not be loaded."""

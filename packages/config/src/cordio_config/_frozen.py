@@ -22,7 +22,7 @@ def freeze(value: object) -> None:
         return
     kind = type(value)
     if is_pydantic(kind):
-        pass
+        freeze(value.__dict__)
         if not kind.model_config.get("frozen"):
             object.__setattr__(value, "__class__", _read_only(kind))
 

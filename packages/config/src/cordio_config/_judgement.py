@@ -92,8 +92,10 @@ class Judgement:
                 values = without(values, path[1:])
         instance, remaining = self._validated(section, values)
         for mistake in remaining:
-            if mistake not in mistakes:
+            if mistake not in mistakes and mistake.is_missing:
                 self._missing((section, *mistake.path))
+            elif mistake not in mistakes:
+                self._invalid((section, *mistake.path), mistake.expected, is_final=True)
         return instance
 
     def _drop(self, path: Key) -> None:
@@ -112,13 +114,12 @@ class Judgement:
         elif not self._findings.covers(path):
             self._missing(path)
 
-    def _invalid(self, path: Key, expected: str) -> None:
+    def _invalid(self, path: Key, expected: str, is_final: bool = False) -> None:
         field = self._field(path)
-        value = "not as a whole what it must be" if field.group is not None else self._shown(path, field)
-        origin = origin_of(path, self._layers)
-        self._findings.invalid(
-            path, f"{dotted(path)} is {value}", origin, expected, is_whole=field.group is not None
-        )
+        is_whole = field.group is not None
+        value = "not as a whole what it must be" if is_whole else self._shown(path, field)
+        what, origin = f"{dotted(path)} is {value}", origin_of(path, self._layers)
+        self._findings.invalid(path, what, origin, expected, is_final=is_final or is_whole)
 
     def _missing(self, path: Key) -> None:
         origin = origin_of(path[:-1], self._layers) if self._leaf(path) != path else None
@@ -128,9 +129,8 @@ class Judgement:
         ways = [f"in a file as {dotted(path)}"]
         steps = [step for step in path if isinstance(step, str)]
         if len(steps) == len(path) and self._is_leaf(path):
-            ways += (
-                [f"in the environment as {variable(self._prefix, steps)}"] if self._prefix is not None else []
-            )
+            named = [] if self._prefix is None else [variable(self._prefix, steps)]
+            ways += [f"in the environment as {name}" for name in named]
             ways += [f"by {self._declaration.flag(path)}"] if self._has_command_line else []
         return f"set it {', '.join(ways[:-1])} or {ways[-1]}" if len(ways) > 1 else f"set it {ways[0]}"
 

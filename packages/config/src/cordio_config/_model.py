@@ -112,7 +112,9 @@ def group_of(model: type, within: tuple[type, ...] = ()) -> Group:
 
 def is_pydantic(model: object) -> TypeGuard[type[BaseModel]]:
     """Tell a pydantic model, without importing pydantic for what is none."""
-    return isinstance(model, type) and hasattr(model, "__pydantic_fields__") and hasattr(model, "model_fields")
+    return (
+        isinstance(model, type) and hasattr(model, "__pydantic_validator__") and hasattr(model, "model_fields")
+    )
 
 
 def summary_of(model: type) -> str:
