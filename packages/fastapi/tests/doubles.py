@@ -7,7 +7,7 @@ import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
-from types import TracebackType
+from types import CodeType, TracebackType
 from typing import Self, TypeVar, cast
 
 import httpx
@@ -106,14 +106,15 @@ class Span:
     headers: Mapping[str, str]
     status: object = None
     open: bool = True
+    at: CodeType | None = None
     trace_id: str = "0" * 32
     ended: asyncio.Event = field(default_factory=asyncio.Event)
 
     def rename(self, name: str, /) -> None:
         self.name = name
 
-    def answered(self, status: object, /) -> None:
-        self.status = status
+    def answered(self, status: object, /, at: CodeType | None = None) -> None:
+        self.status, self.at = status, at
 
 
 class Log:

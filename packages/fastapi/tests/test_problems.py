@@ -291,11 +291,7 @@ def test_what_fails_around_the_handlers_is_a_bare_500_and_a_record() -> None:
             assert problem(response) == json.loads(response.content) and response.status_code == 500
             assert "hunter2" not in response.text
             ((level, _, fields),) = runtime.records
-            assert (
-                level == "error"
-                and str(fields["error"]).startswith("LookupError")
-                and "own" in str(fields["trace"])
-            )
+            assert level == "error" and isinstance(fields["error"], LookupError)
             assert (runtime.spans[0].name, runtime.spans[0].status) == ("GET /own", 500)
 
     asyncio.run(main())

@@ -268,3 +268,16 @@ def test_a_server_is_told_that_an_answer_is_not_whole() -> None:
         assert len(runtime.records) == 1 and not runtime.spans[0].open
 
     asyncio.run(main())
+
+
+def test_the_span_knows_the_handler_that_formed_the_answer_and_none_where_no_handler_ran() -> None:
+    async def handler(number: int) -> int:
+        return number
+
+    async def main() -> None:
+        async with bound(attached((get("/{number}"), handler))) as (client, runtime):
+            for path in ("/1", "/word", "/no/such"):
+                await client.get(path)
+            assert [span.at for span in runtime.spans] == [handler.__code__, None, None]
+
+    asyncio.run(main())

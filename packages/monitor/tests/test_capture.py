@@ -160,21 +160,20 @@ def test_no_line_comes_twice_and_everything_is_as_before_afterwards() -> None:
 
 def test_what_a_sink_logs_while_it_writes_does_not_feed_itself() -> None:
     class Talking(Sink):
-        def __init__(self) -> None:
-            self.written = 0
-
         def write(self, records: Sequence[Record]) -> None:
-            self.written += len(records)
             logging.getLogger("library").warning("writing")
 
-    sink = Talking()
+    other = Collected()
 
     async def main() -> None:
-        async with monitored(sink, capture=True):
+        async with monitored(Talking(), other, capture=True):
             logging.getLogger("library").warning("first")
+            other.wait_for("first")
+            logging.getLogger("library").warning("second")
+            other.wait_for("second")
 
     asyncio.run(main())
-    assert sink.written == 1
+    assert other.messages == ["first", "second"]
 
 
 def test_capturing_may_be_asked_for_before_the_start_or_while_it_runs() -> None:

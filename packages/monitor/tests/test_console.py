@@ -99,6 +99,17 @@ def test_people_get_a_line_in_colours_and_the_traceback_below() -> None:
     )
 
 
+def test_a_field_with_a_name_of_the_line_itself_is_shown_too() -> None:
+    found = record(
+        fields={"trace": "mine", "event": "mine", "kind": "mine"},
+        event="GET",
+        trace_id="4bf92f35",
+        kind="span",
+    )
+    line = written(found, settings=LogSettings(format="pretty"))
+    assert line.endswith("trace=mine event=mine kind=mine kind=span event=GET trace=4bf92f35\n")
+
+
 def test_a_terminal_is_for_people(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NO_COLOR", raising=False)
     monkeypatch.setenv("TERM", "xterm")

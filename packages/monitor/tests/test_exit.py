@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -94,9 +95,12 @@ asyncio.run(main())
         process = subprocess.Popen(
             [sys.executable, "-c", code], stdout=stream, stderr=subprocess.PIPE, text=True
         )
+    limit = threading.Timer(LIMIT, process.kill)
+    limit.start()
     assert process.stderr is not None and "ready" in process.stderr.readline()
     process.send_signal(signal.SIGTERM)
     assert process.communicate(timeout=LIMIT)[1] == ""
+    limit.cancel()
     assert process.returncode == 0
     assert numbers(out.read_text()) == list(range(RECORDS))
 

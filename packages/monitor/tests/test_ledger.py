@@ -183,8 +183,9 @@ def test_a_cancelled_stop_is_not_swallowed_and_the_end_of_the_process_finishes_i
                 assert hanging.hangs.wait(LIMIT)
 
         task = asyncio.create_task(run())
-        while monitor.state().running or not hanging.hangs.is_set():
-            await asyncio.sleep(0)
+        async with asyncio.timeout(LIMIT):
+            while monitor.state().running or not hanging.hangs.is_set():
+                await asyncio.sleep(0)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task

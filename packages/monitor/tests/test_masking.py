@@ -90,6 +90,7 @@ TEXTS = (
     f'{{\\"password\\": \\"{CANARY} {CANARY}\\"}}',
     f"{{'db': {{'password': '{CANARY} x'}}}}",
     f"data={{'password': '{CANARY}'}}",
+    f'{{\\"password\\": \\"a \\\\\\" {CANARY}\\"}}',
     f"password='{CANARY} never closed {CANARY}",
     f"Account(user='ann', password='{CANARY}')",
     f"Account(password={CANARY})",
@@ -219,9 +220,11 @@ def test_what_cannot_be_walked_is_hidden_not_passed() -> None:
     for value in (Broken(), deep, wide, Mute(), [Mute()], {"a": Broken()}):
         assert CANARY not in str(mask(value))
     assert mask([Mute(), 10**5_000]) == ["***", "***"]
-    assert str(mask(loop)).count("***") == 1
+    assert "***" in str(mask(loop)) and len(str(mask(loop))) < 1_000
     assert len(str(mask(wide))) < 1_000_000
-    assert len(str(mask({number: CANARY[:3] for number in range(20_000)}))) < 1_000_000
+    for many in (["x"] * 20_000, [["x", "y", "z"]] * 20_000, {number: "x" for number in range(20_000)}):
+        masked = mask(many)
+        assert isinstance(masked, (list, dict)) and len(masked) <= 10_001 and "***" in str(masked)
 
 
 @pytest.mark.parametrize(

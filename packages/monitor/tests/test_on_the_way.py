@@ -324,3 +324,21 @@ def test_a_record_that_cannot_be_worked_out_is_hidden_and_the_delivery_goes_on()
     assert sink["placing"].fields == {"error": "***"} and sink["placing"].error.endswith("Mute: ***")
     assert "password" not in sink["placing"].traceback
     assert sink.messages == ["***", "placing", "POST /orders"]
+
+
+def test_the_place_of_an_answer_can_be_another_function_than_the_one_that_tells_it() -> None:
+    sink = Collected()
+
+    async def main() -> None:
+        async with Monitor("orders", [sink]) as monitor:
+            with monitor.incoming("GET /") as event:
+                event.answered(200, at=place_of_the_answer.__code__)
+
+    asyncio.run(main())
+    closing = sink["GET /"]
+    assert closing.fields["function"] == "place_of_the_answer"
+    assert closing.fields["line"] == place_of_the_answer.__code__.co_firstlineno
+
+
+def place_of_the_answer() -> None:
+    """Stand for a handler."""

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from packages.monitor.tests.doubles import monitored
 
+from cordio_monitor import Monitor, trace_id
 from cordio_monitor._trace import continued
 
 TRACE, PARENT = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
@@ -74,3 +75,9 @@ def test_traces_and_spans_of_events_differ() -> None:
     events = [monitor.incoming("GET /x") for _ in range(1_000)]
     assert len({event.trace_id for event in events}) == len({event.span_id(0) for event in events}) == 1_000
     assert all(len(event.span_id(number)) == 16 for event in events[:10] for number in range(3))
+
+
+def test_the_trace_of_the_running_event_can_be_asked_for() -> None:
+    with Monitor("orders", []).incoming("GET /") as event:
+        assert trace_id() == event.trace_id
+    assert trace_id() is None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Iterable, Mapping
+from types import CodeType
 from typing import cast
 
 from starlette.exceptions import HTTPException
@@ -49,6 +50,7 @@ class Exchange:
         "_scope",
         "_send",
         "_taken",
+        "code",
         "complete",
         "headers",
         "response",
@@ -68,6 +70,7 @@ class Exchange:
         self._scope, self._receive, self._send, self._limit = scope, receive, send, limit
         self.headers, self.span = headers, span
         self.response: Response | None = None
+        self.code: CodeType | None = None
         self.started = self.complete = self._named = False
         self._taken, self._ended = 0, False
         self._excess = _declared(headers) > limit
@@ -176,7 +179,7 @@ class Exchange:
         if not self._named and (path := _path(self._scope)) is not None:
             self.found(f"{method(self._scope)} {path}")
         self.started = True
-        self.span.answered(status)
+        self.span.answered(status, at=self.code)
 
 
 def method(scope: Scope) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import traceback
 
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -76,8 +75,7 @@ class Layer:
                 raise
 
     def _record(self, error: Exception) -> None:
-        trace = "".join(traceback.format_tb(error.__traceback__))
-        self._monitor.log.error("an answer failed", error=f"{type(error).__name__}: {error}", trace=trace)
+        self._monitor.log.error("an answer failed", error=error)
 
 
 def _only(error: Exception) -> Exception:

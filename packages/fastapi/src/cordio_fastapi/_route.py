@@ -109,6 +109,7 @@ def _endpoint(plan: Plan) -> Callable[..., Coroutine[object, object, object]]:
     async def endpoint(**values: object) -> object:
         native = cast(NativeRequest, values.pop(name))
         exchange = Exchange.of(native.scope)
+        exchange.code = plan.code
         response = await plan.run(_request(plan, native, exchange), values)
         exchange.refuse_excess()
         exchange.response = response

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from cordio_monitor._log import Log, log
 from cordio_monitor._metrics import count, timing
+from cordio_monitor._scope import trace_id
 from cordio_monitor._span import span
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ __all__ = [
     "mask",
     "span",
     "timing",
+    "trace_id",
 ]
 
 # A module that only logs pays for nothing else.

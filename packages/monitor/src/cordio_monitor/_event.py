@@ -95,16 +95,21 @@ class Event:
         """
         self.name = name
 
-    def answered(self, status: object, /) -> None:
-        """Remember what was answered, and that it was answered where this is called.
+    def answered(self, status: object, /, at: CodeType | None = None) -> None:
+        """Remember what was answered, and where.
 
         Parameters
         ----------
         status : object
             The answer in a word or a number.
+        at : CodeType | None
+            The code of the function that formed the answer; else it was formed where this is called.
         """
-        frame = sys._getframe(1)
-        self.place = (frame.f_code, frame.f_lasti)
+        if at is None:
+            frame = sys._getframe(1)
+            self.place = (frame.f_code, frame.f_lasti)
+        else:
+            self.place = (at, 0)
         self.status = status
 
     @property

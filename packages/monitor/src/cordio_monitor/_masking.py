@@ -95,14 +95,13 @@ class _Walk:
 
     def value(self, value: object, depth: int) -> object:
         """Mask a value; what raises is hidden."""
-        kind = type(value)
-        if kind is str:
-            return mask_text(str(value))
-        if value is None or kind is bool:
-            return value
         self._left -= 1
         if depth > _DEPTH or self._left < 0:
             return HIDDEN
+        if type(value) is str:
+            return mask_text(value)
+        if value is None or value is True or value is False:
+            return value
         try:
             return _number(value) if isinstance(value, (int, float)) else self._composed(value, depth + 1)
         except Exception:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from cordio_monitor._event import Event
 
-__all__ = ["Scope", "current", "leave"]
+__all__ = ["Scope", "current", "leave", "trace_id"]
 
 
 class Scope:
@@ -53,3 +53,20 @@ def leave(token: Token[Scope | None], entered: Scope, outer: Scope | None) -> No
         # A middleware may finish in a task of its own what was begun in another.
         if current.get() is entered:
             current.set(outer)
+
+
+def trace_id() -> str | None:
+    """Return the id of the trace that the running code belongs to.
+
+    Returns
+    -------
+    str or None
+        32 hexadecimal digits (W3C trace context, section 3.2.2.3); None outside of an event.
+
+    Examples
+    --------
+    >>> trace_id() is None
+    True
+    """
+    scope = current.get()
+    return None if scope is None else scope.event.trace_id

@@ -52,13 +52,12 @@ def _fields(record: Record) -> list[tuple[str, object]]:
     fields = dict(record.fields)
     if record.error:
         fields.setdefault("error", record.error)
-    if record.kind not in ("log", "event"):
-        fields["kind"] = record.kind
-    if record.event and record.kind != "event":
-        fields["event"] = record.event
-    if record.trace_id:
-        fields["trace"] = record.trace_id[:8]
-    return list(fields.items())
+    own = {
+        "kind": record.kind if record.kind not in ("log", "event") else "",
+        "event": record.event if record.kind != "event" else "",
+        "trace": record.trace_id[:8],
+    }
+    return [*fields.items(), *((name, value) for name, value in own.items() if value)]
 
 
 def _value(value: object) -> str:
