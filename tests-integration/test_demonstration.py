@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal
 import socket
 import sys
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -17,6 +16,9 @@ from tools.servers import PostgreSQL
 
 SLOW = """
 import asyncio
+import threading
+import time
+from pathlib import Path
 
 from cordio import App
 from cordio_core import get
@@ -24,11 +26,26 @@ from cordio_core import get
 app = App()
 
 
-@app.on(get("/slow"))
-async def slow(log) -> str:
-    log.warning("began")
-    await asyncio.sleep(1)
+@app.on(get("/async"))
+async def slow() -> str:
+    print("began", flush=True)
+    while not Path("go").exists():
+        await asyncio.sleep(0.01)
     return "answered"
+
+
+@app.on(get("/sync"))
+def slow_in_a_thread() -> str:
+    print("began", flush=True)
+    while not Path("go").exists():
+        time.sleep(0.01)
+    return "answered"
+
+
+@app.on(get("/stuck"))
+def stuck() -> None:
+    print("began", flush=True)
+    threading.Event().wait()
 """
 
 
@@ -38,13 +55,12 @@ def orders(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def slow(tmp_path: Path) -> Iterator[Service]:
+def slow(tmp_path: Path) -> Path:
     root = tmp_path / "slow"
     (root / "home").mkdir(parents=True)
     (root / "home" / "app.py").write_text(SLOW)
     (root / "up.py").write_text("from cordio import up\n\nup()\n")
-    with Service(root, "--http-port", "0") as service:
-        yield service
+    return root
 
 
 def test_the_demonstration_answers_and_keeps_its_orders_over_a_restart(orders: Path) -> None:
@@ -131,18 +147,36 @@ def test_a_taken_port_gets_a_clear_word_and_what_had_started_is_stopped(orders: 
         assert service.get("/healthcheck").status_code == 200
 
 
+@pytest.mark.parametrize("path", ["/async", "/sync"])
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_slow_request_is_answered_before_a_signal_ends_the_service(
-    slow: Service, number: signal.Signals
+    slow: Path, number: signal.Signals, path: str
 ) -> None:
-    address = slow.address()
-    with ThreadPoolExecutor(1) as pool:
-        asked = pool.submit(httpx.get, f"{address}/slow", timeout=60)
-        slow.until("began")
-        slow.tell(number)
+    with Service(slow, "--http-port", "0") as service, ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(httpx.get, f"{service.address()}{path}", timeout=60)
+        service.until("began")
+        service.tell(number)
+        service.until("stopping")
+        assert not asked.done()
+        (slow / "go").touch()
         answer = asked.result()
+        assert service.ended() == 0
     assert (answer.status_code, answer.json()) == (200, "answered")
-    assert slow.ended() == 0
+
+
+@pytest.mark.parametrize("arguments", [("--app-grace", "100ms"), ("--app-grace", "1h")])
+def test_a_request_that_never_ends_holds_up_a_stop_for_the_grace_time_or_until_a_second_signal(
+    slow: Path, arguments: tuple[str, str]
+) -> None:
+    with Service(slow, "--http-port", "0", *arguments) as service, ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(httpx.get, f"{service.address()}/stuck", timeout=60)
+        service.until("began")
+        service.tell(signal.SIGTERM)
+        service.until("stopping")
+        if "1h" in arguments:
+            service.tell(signal.SIGTERM)
+        assert service.ended() == 0
+        assert asked.result().status_code == 503
 
 
 def test_the_demonstration_runs_under_a_foreign_asgi_server(orders: Path) -> None:
@@ -186,6 +220,16 @@ def test_the_mistakes_of_an_application_come_at_once_with_their_places(orders: P
         assert said in service.output
     assert str(code) in service.output
     assert "Traceback" not in service.output
+
+
+def test_up_py_is_started_from_any_folder_and_by_a_root_with_any_name(orders: Path, tmp_path: Path) -> None:
+    root = orders.rename(tmp_path / "my Bücher")
+    command = [sys.executable, str(root / "up.py"), "--http-port", "0"]
+    with Service(tmp_path, command=command, environment={"MY_B_CHER_GREETING": "Guten Tag"}) as service:
+        assert service.get("/healthcheck").json()["greeting"] == "Guten Tag"
+        service.tell(signal.SIGTERM)
+        assert service.ended() == 0
+    assert (root / "var" / "pg").is_dir()
 
 
 def test_an_imported_up_py_runs_nothing(orders: Path) -> None:

@@ -92,27 +92,27 @@ def whole(root: Path) -> list[Check]:
     ]
 
 
-def of_part(folder: str) -> list[Check]:
+def of_parts(folders: Sequence[str]) -> list[Check]:
     """
-    Return the checks of one part that are no tests.
+    Return the checks of some parts that are no tests.
 
     Parameters
     ----------
-    folder : str
-        The part's folder below ``packages``.
+    folders : sequence of str
+        The parts' folders below ``packages``.
 
     Returns
     -------
     list of Check
-        In the order in which they run.
+        In the order in which they are listed.
 
     Examples
     --------
-    >>> [check.name for check in of_part("pg")]
+    >>> [check.name for check in of_parts(["pg", "di"])]
     ['isort', 'black', 'flake8', 'mypy']
     """
-    home = f"packages/{folder}"
-    return [*style([home]), Check("mypy", ("mypy", home))]
+    homes = [f"packages/{folder}" for folder in folders]
+    return [*style(homes), Check("mypy", ("mypy", *homes))]
 
 
 def existing(root: Path, places: Sequence[str]) -> list[str]:

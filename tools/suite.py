@@ -1,96 +1,28 @@
 """What ``tools/test.py`` does: every check and every test, whatever fails, and a summary of all."""
 
-import argparse
 import os
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tools import checks, matrix, report
-from tools.demonstration import prepared, split
+from tools.demonstration import prepared
 from tools.environment import Environment
 from tools.parts import ROOT, parts
 from tools.report import Row
 from tools.runner import Runner, Stopped, clean
 from tools.step import WIDTH
+from tools.wish import Wish
 
 PYTHON = f"py{sys.version_info[0]}{sys.version_info[1]}"
+# These begin first, so that none of them is alone at the end.
+LONGEST = ("pg", "integration", "amqp", "fastapi", "tools")
 
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """
-    What the user asked for.
-
-    Parameters
-    ----------
-    names : tuple of str
-        Parts and areas; none means all of them and the checks of the whole.
-    everywhere : bool
-        Whether to test on all the Pythons, too.
-    allow_missing : bool
-        Whether a missing server or Python is no failure.
-    given : tuple of str
-        Arguments for pytest.
-
-    Examples
-    --------
-    >>> Wish.of(["config", "--", "-k", "origin"], ["config", "pg"])
-    Wish(names=('config',), everywhere=False, allow_missing=False, given=('-k', 'origin'))
-    """
-
-    names: tuple[str, ...]
-    everywhere: bool
-    allow_missing: bool
-    given: tuple[str, ...]
-
-    @classmethod
-    def of(cls, arguments: Sequence[str], folders: Sequence[str]) -> "Wish":
-        """
-        Read the command line.
-
-        Parameters
-        ----------
-        arguments : sequence of str
-            The arguments of the command line.
-        folders : sequence of str
-            The parts that there are.
-
-        Returns
-        -------
-        Wish
-            What it asks for.
-
-        Raises
-        ------
-        SystemExit
-            When it cannot be read.
-
-        Examples
-        --------
-        >>> Wish.of(["--all"], ["pg"]).everywhere
-        True
-        """
-        own, given = split(arguments)
-        names = [*folders, *checks.AREAS]
-        ask = argparse.ArgumentParser(
-            prog="tools/test.py",
-            description="Check style, types, arrows, pins and docs; run the tests, and judge their coverage.",
-            epilog="Arguments behind -- go to pytest; coverage is not judged then: tools/test.py pg -- -x",
-        )
-        ask.add_argument("names", nargs="*", metavar="PART", help=f"only this: {', '.join(names)}")
-        ask.add_argument("--all", action="store_true", help="on all the Pythons, too, and the wheels")
-        ask.add_argument(
-            "--allow-missing", action="store_true", help="missing servers or Pythons are no failure"
-        )
-        read = ask.parse_args(own)
-        unknown = [name for name in read.names if name not in names]
-        if unknown:
-            ask.error(f"there is no part {', '.join(unknown)}; there are {', '.join(names)}")
-        return cls(tuple(dict.fromkeys(read.names)), read.all, read.allow_missing, tuple(given))
+Job = Callable[[], list[Row]]
 
 
 class Suite:
@@ -99,7 +31,7 @@ class Suite:
 
     Parameters
     ----------
-    wish : Wish
+    wish : tools.wish.Wish
         What to run.
     runner : tools.runner.Runner
         Runs the commands.
@@ -115,90 +47,115 @@ class Suite:
         self._root = root
         self._folder = folder
         self._folders = list(parts(root))
-        self._chosen = 0
+        self._saying = threading.Lock()
+        self.stopped: Stopped | None = None
 
-    def rows(self) -> Iterator[Row]:
+    def run(self) -> list[Row]:
         """
         Run everything, whatever fails.
 
-        Yields
-        ------
-        tools.report.Row
-            What each step did.
+        Returns
+        -------
+        list of tools.report.Row
+            What each step did, in the order of the steps; `stopped` says whether a signal ended the run.
         """
+        jobs = {check.name: self._check_of(check) for check in self._checks()}
         names = self._wish.names or (*self._folders, *checks.AREAS)
-        for check in self._checks():
-            yield self._check(check)
-        for name in names:
-            if name in self._folders:
-                yield from self._part(name)
-            else:
-                yield self._tests(name, checks.existing(self._root, checks.AREAS[name]))
-        if self._wish.given and not self._chosen:
-            yield Row("tests", failed=1, note="pytest's arguments choose no test")
-        if self._wish.everywhere:
-            yield from self._everywhere([name for name in names if name in self._folders])
+        jobs |= {name: self._tests_of(name) for name in names}
+        rows = self._together(jobs)
+        if self._wish.given and not any(row.passed + row.failed for row in rows if row.name.endswith(PYTHON)):
+            rows.append(Row("tests", failed=1, note="pytest's arguments choose no test"))
+        if self._wish.everywhere and not self.stopped:
+            rows += self._everywhere([name for name in names if name in self._folders])
+        return rows
+
+    def _together(self, jobs: dict[str, Job]) -> list[Row]:
+        found: dict[str, list[Row]] = {}
+
+        def work(name: str) -> None:
+            try:
+                found[name] = jobs[name]()
+            except Stopped as stopped:
+                self.stopped = stopped
+
+        with ThreadPoolExecutor(self._wish.jobs) as pool:
+            begin = sorted(jobs, key=lambda name: LONGEST.index(name) if name in LONGEST else len(LONGEST))
+            for done in [pool.submit(work, name) for name in begin]:
+                done.result()
+        return [row for name in jobs for row in found.get(name, [])]
 
     def _checks(self) -> list[checks.Check]:
         if not self._wish.names:
             return checks.whole(self._root)
         named = [name for name in self._wish.names if name in self._folders]
-        return [check for name in named for check in checks.of_part(name)]
+        return checks.of_parts(named) if named else []
+
+    def _check_of(self, check: checks.Check) -> Job:
+        return lambda: [self._check(check)]
+
+    def _tests_of(self, name: str) -> Job:
+        if name in self._folders:
+            return lambda: self._part(name)
+        return lambda: [self._tests(name, checks.existing(self._root, checks.AREAS[name]))]
 
     def _check(self, check: checks.Check, note: Callable[[str], str] = lambda output: "") -> Row:
-        print(f"{check.name} ".ljust(WIDTH, "."), end=" ", flush=True)
-        output = self._folder / "output"
-        code, seconds = self._timed(check.words, output)
-        print("passed" if code == 0 else "FAILED", f"{seconds:.1f} s", flush=True)
-        said = output.read_text("utf-8", "replace")
-        if code:
-            print(said, flush=True)
+        code, seconds, said = self._timed(check.name, check.words)
+        word = "FAILED" if code else "passed"
+        self._say(f"{f'{check.name} '.ljust(WIDTH, '.')} {word} {seconds:.1f} s", said if code else "")
         return Row(check.name, int(code == 0), int(code != 0), 0, seconds, note(said))
 
-    def _part(self, name: str) -> Iterator[Row]:
+    def _part(self, name: str) -> list[Row]:
         data = f"--data-file={self._folder / name}.coverage"
-        yield self._tests(name, [f"packages/{name}"], "coverage", "run", data, "-m", "pytest")
+        tests = self._tests(name, [f"packages/{name}"], "coverage", "run", data, "-m", "pytest")
         if self._wish.given:
-            return
-        self._timed(["coverage", "combine", "--quiet", data], self._folder / "output")
+            return [tests]
+        self._timed(f"{name} combine", ["coverage", "combine", "--quiet", data])
         include = f"--include=packages/{name}/src/*"
         words = ("coverage", "report", data, include, "--precision=1", f"--fail-under={checks.COVERED}")
-        yield self._check(checks.Check(f"{name} coverage", words), percent)
+        return [tests, self._check(checks.Check(f"{name} coverage", words), percent)]
 
     def _tests(self, name: str, places: Sequence[str], *pytest: str) -> Row:
-        print(f"\n{name} on {PYTHON}", flush=True)
+        label = f"{name} {PYTHON}"
         file = self._folder / f"{name}.xml"
-        words = [
-            *(pytest or ["pytest"]),
-            "-q",
-            f"--junit-xml={file}",
-            *self._allowed(),
-            *places,
-            *self._wish.given,
-        ]
-        code, seconds = self._timed(words)
-        row = report.counted(f"{name} {PYTHON}", file, code, seconds, allow_missing=self._wish.allow_missing)
+        words = [*(pytest or ("pytest",)), "-q", f"--junit-xml={file}", *self._allowed(), *places]
+        aloud = self._wish.jobs == 1
+        if aloud:
+            self._say(f"\n{label}")
+        code, seconds, said = self._timed(label, [*words, *self._wish.given], aloud)
+        if not aloud:
+            self._say(f"\n{label}", said)
+        row = report.counted(label, file, code, seconds, allow_missing=self._wish.allow_missing)
         if self._wish.given and code == report.NO_TESTS:
-            return Row(row.name, seconds=seconds, note="no test chosen")
-        self._chosen += row.passed + row.failed
+            return Row(label, seconds=seconds, note="no test chosen")
         return row
 
     def _allowed(self) -> list[str]:
         return ["--allow-missing"] if self._wish.allow_missing else []
 
-    def _everywhere(self, folders: Sequence[str]) -> Iterator[Row]:
+    def _everywhere(self, folders: Sequence[str]) -> list[Row]:
         environments = matrix.environments(folders, wheels=not self._wish.names)
-        print(f"\n{len(environments)} environments of tox", flush=True)
+        self._say(f"\n{len(environments)} environments of tox")
         words = matrix.command(environments, self._folder, self._wish.allow_missing)
-        code, seconds = self._timed(words)
-        yield from matrix.rows(environments, self._folder, seconds, self._wish.allow_missing)
+        try:
+            _, seconds, _ = self._timed("tox", words, aloud=True)
+        except Stopped as stopped:
+            self.stopped = stopped
+            return []
+        return list(matrix.rows(environments, self._folder, seconds, self._wish.allow_missing))
 
-    def _timed(self, words: Sequence[str], output: Path | None = None) -> tuple[int, float]:
-        begun = time.monotonic()
+    def _timed(self, name: str, words: Sequence[str], aloud: bool = False) -> tuple[int, float, str]:
+        """Run a program of the environment: its exit code, its seconds, and all that it said."""
         program = self._root / ".venv" / "bin" / words[0]
         environment = {**clean(os.environ), "REPORTS": str(self._folder)}
+        output = None if aloud else self._folder / f"{name}.output"
+        begun = time.monotonic()
         code = self._runner.run([program, *words[1:]], cwd=self._root, env=environment, output=output)
-        return code, time.monotonic() - begun
+        seconds = time.monotonic() - begun
+        return code, seconds, output.read_text("utf-8", "replace") if output else ""
+
+    def _say(self, *lines: str) -> None:
+        with self._saying:
+            print(*(line for line in lines if line), sep="\n", flush=True)
 
 
 def percent(output: str) -> str:
@@ -244,18 +201,12 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _run(wish: Wish, runner: Runner) -> int:
-    found: list[Row] = []
-    stopped: Stopped | None = None
     with tempfile.TemporaryDirectory(prefix="test-", dir=ROOT / "build") as folder:
-        try:
-            for row in Suite(wish, runner, ROOT, Path(folder)).rows():
-                found.append(row)
-        except Stopped as signal:
-            stopped = signal
-    return summed_up(found, wish, stopped)
+        suite = Suite(wish, runner, ROOT, Path(folder))
+        return summed_up(suite.run(), suite.stopped)
 
 
-def summed_up(rows: Sequence[Row], wish: Wish, stopped: Stopped | None = None) -> int:
+def summed_up(rows: Sequence[Row], stopped: Stopped | None = None) -> int:
     """
     Print the summary and judge.
 
@@ -263,8 +214,6 @@ def summed_up(rows: Sequence[Row], wish: Wish, stopped: Stopped | None = None) -
     ----------
     rows : sequence of tools.report.Row
         What the steps did.
-    wish : Wish
-        What was asked for.
     stopped : tools.runner.Stopped, optional
         The signal that ended the run early.
 
@@ -275,7 +224,7 @@ def summed_up(rows: Sequence[Row], wish: Wish, stopped: Stopped | None = None) -
 
     Examples
     --------
-    >>> summed_up([Row("config py311", 3, seconds=1.0)], Wish((), False, False, ()))
+    >>> summed_up([Row("config py311", 3, seconds=1.0)])
     <BLANKLINE>
     step           ...
     config py311   ...

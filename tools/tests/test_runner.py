@@ -6,6 +6,8 @@ import subprocess
 import sys
 import textwrap
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -63,6 +65,25 @@ def test_after_a_signal_no_further_child_is_started(tmp_path: Path) -> None:
     assert not (tmp_path / "started").exists()
 
 
+def test_a_signal_ends_the_children_of_all_threads(tmp_path: Path) -> None:
+    def work(runner: Runner, name: str) -> Stopped | None:
+        try:
+            runner.run(["sh", "-c", "echo begun; exec sleep 600"], output=tmp_path / name)
+        except Stopped as stopped:
+            return stopped
+        return None
+
+    with Runner(grace=0.2) as runner, ThreadPoolExecutor() as pool:
+        running = [pool.submit(work, runner, name) for name in ("one", "two")]
+        _wait(
+            lambda: all(
+                (tmp_path / name).exists() and (tmp_path / name).read_text() for name in ("one", "two")
+            )
+        )
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert [f"{future.result()}" for future in running] == ["stopped by SIGTERM"] * 2
+
+
 def test_the_handlers_of_before_are_back_afterwards() -> None:
     before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)]
     with Runner():
@@ -83,13 +104,18 @@ def test_a_child_does_not_see_what_leads_to_other_packages() -> None:
 
 def _gone(process: int) -> bool:
     """Wait until the process has ended; it may be nobody's child for a moment."""
-    limit = time.monotonic() + 30
-    while time.monotonic() < limit:
+
+    def ended() -> bool:
         try:
-            state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+            return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
         except (FileNotFoundError, ProcessLookupError):
             return True
-        if state == "Z":
-            return True
+
+    return _wait(ended)
+
+
+def _wait(what: Callable[[], bool]) -> bool:
+    limit = time.monotonic() + 30
+    while not what() and time.monotonic() < limit:
         time.sleep(0.02)
-    return False
+    return what()

@@ -8,7 +8,8 @@ import pytest
 from tools import matrix
 from tools.report import Row
 from tools.runner import Runner, Stopped
-from tools.suite import PYTHON, Suite, Wish, percent, summed_up
+from tools.suite import PYTHON, Suite, percent, summed_up
+from tools.wish import JOBS, Wish
 
 FOLDERS = ("config", "pg")
 PROJECT = '[project]\nname = "cordio-{0}"\nversion = "0.1.0"\n'
@@ -60,7 +61,7 @@ def _programs(root: Path, cases: str) -> None:
 
 def _run(root: Path, *arguments: str) -> list[Row]:
     with Runner() as runner:
-        return list(Suite(Wish.of(arguments, FOLDERS), runner, root, root / "reports").rows())
+        return Suite(Wish.of(arguments, FOLDERS), runner, root, root / "reports").run()
 
 
 def _calls(root: Path) -> list[str]:
@@ -85,7 +86,7 @@ def test_a_step_that_fails_stops_none_of_the_others(root: Path, capfd: pytest.Ca
     assert len(rows) == 14
     failed = ["black", f"config {PYTHON}", "config coverage", f"pg {PYTHON}", "pg coverage"]
     assert [row.name for row in rows if row.failed] == failed
-    assert summed_up(rows, Wish.of([], FOLDERS)) == 1
+    assert summed_up(rows) == 1
     assert capfd.readouterr().out.splitlines()[-1] == "11 passed, 5 failed"
 
 
@@ -147,6 +148,24 @@ def test_without_a_name_the_wheels_are_tried_on_all_pythons_too(root: Path) -> N
     assert "--skip-missing-interpreters=false" in _calls(root)[-1]
 
 
+@pytest.mark.parametrize(
+    ("arguments", "jobs"),
+    [(["pg"], 1), (["pg", "-j", "2"], 2), (["-j", "1"], 1), (["pg", "tools", "-j", "0"], JOBS)],
+)
+def test_one_part_is_run_step_by_step_and_aloud_the_rest_at_the_same_time(
+    arguments: list[str], jobs: int
+) -> None:
+    assert Wish.of(arguments, FOLDERS).jobs == jobs
+
+
+def test_what_the_tests_say_is_shown_however_many_run(root: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    for jobs in ("1", "2"):
+        _run(root, "tools", "integration", "-j", jobs)
+        shown = capfd.readouterr().out
+        assert shown.count("TOTAL 10 0 2 0 97.5%") == 2
+        assert f"\ntools {PYTHON}\nTOTAL" in shown
+
+
 def test_an_unknown_part_is_refused_with_those_that_there_are(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         Wish.of(["gp"], FOLDERS)
@@ -154,7 +173,7 @@ def test_an_unknown_part_is_refused_with_those_that_there_are(capsys: pytest.Cap
 
 
 def test_a_run_that_was_stopped_says_so_and_sums_up_what_ran(capsys: pytest.CaptureFixture[str]) -> None:
-    assert summed_up([Row("isort", 1)], Wish.of([], FOLDERS), Stopped(15)) == 143
+    assert summed_up([Row("isort", 1)], Stopped(15)) == 143
     lines = capsys.readouterr().out.splitlines()
     assert lines[-3].startswith("stopped by SIGTERM ")
     assert lines[-1] == "1 passed, 1 failed"
