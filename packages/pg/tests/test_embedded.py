@@ -85,13 +85,13 @@ def test_by_default_data_is_written_for_sure(data: Path) -> None:
         assert _ask(server, "show fsync") == "on"
 
 
-def test_the_port_asks_for_the_password_that_was_given_last(data: Path, free_port: int) -> None:
-    with Server(data, port=free_port, password="first", options=QUICK) as server:
+def test_the_port_asks_for_the_password_that_was_given_last(made: Path, free_port: int) -> None:
+    with Server(made, port=free_port, password="first", options=QUICK) as server:
         assert _ask(server) == 1
-    with Server(data, port=free_port, password="se'co\\nd\n", options=QUICK) as server:
+    with Server(made, port=free_port, password="se'co\\nd\n", options=QUICK) as server:
         assert _ask(server) == 1
         assert _ask(server, "show listen_addresses") == "127.0.0.1"
-        other = Server(data, port=free_port, password="first")
+        other = Server(made, port=free_port, password="first")
         with pytest.raises(asyncpg.InvalidPasswordError):
             _ask(other)
         assert "se'co" not in repr(server)
@@ -101,8 +101,8 @@ def test_the_port_asks_for_the_password_that_was_given_last(data: Path, free_por
 
 
 @pytest.mark.parametrize("mode", ["fast", "immediate"])
-def test_a_stopped_server_starts_again_at_the_same_place(data: Path, mode: str) -> None:
-    with Server(data, options=QUICK) as server:
+def test_a_stopped_server_starts_again_at_the_same_place(made: Path, mode: str) -> None:
+    with Server(made, options=QUICK) as server:
         before = server.dsn
         _ask(server, "create table kept ()")
         server.stop("fast" if mode == "fast" else "immediate")
@@ -112,8 +112,8 @@ def test_a_stopped_server_starts_again_at_the_same_place(data: Path, mode: str) 
         assert _ask(server, "select count(*) from kept") == 0
 
 
-def test_a_killed_server_leaves_no_process_and_recovers(data: Path) -> None:
-    with Server(data, options=QUICK) as server:
+def test_a_killed_server_leaves_no_process_and_recovers(made: Path) -> None:
+    with Server(made, options=QUICK) as server:
         before, pid = server.dsn, server.pid
         children = _children(pid)
         assert len(children) > 3
@@ -124,8 +124,8 @@ def test_a_killed_server_leaves_no_process_and_recovers(data: Path) -> None:
         assert _ask(server) == 1
 
 
-def test_a_server_whose_postmaster_alone_was_killed_starts_again(data: Path) -> None:
-    with Server(data, options=QUICK) as server:
+def test_a_server_whose_postmaster_alone_was_killed_starts_again(made: Path) -> None:
+    with Server(made, options=QUICK) as server:
         os.kill(server.pid, signal.SIGKILL)
         while server.running:
             pass
@@ -133,12 +133,12 @@ def test_a_server_whose_postmaster_alone_was_killed_starts_again(data: Path) -> 
         assert _ask(server) == 1
 
 
-def test_a_paused_server_answers_nothing_until_it_is_resumed_and_can_be_stopped(data: Path) -> None:
+def test_a_paused_server_answers_nothing_until_it_is_resumed_and_can_be_stopped(made: Path) -> None:
     async def asked(server: Server) -> None:
         async with asyncio.timeout(0.2):
             await asyncpg.connect(server.dsn)
 
-    with Server(data, options=QUICK) as server:
+    with Server(made, options=QUICK) as server:
         server.pause()
         assert server.running
         with pytest.raises(TimeoutError):
@@ -149,8 +149,8 @@ def test_a_paused_server_answers_nothing_until_it_is_resumed_and_can_be_stopped(
     assert not server.running
 
 
-def test_starting_twice_is_starting_once(data: Path) -> None:
-    with Server(data, options=QUICK) as server:
+def test_starting_twice_is_starting_once(made: Path) -> None:
+    with Server(made, options=QUICK) as server:
         pid = server.pid
         server.start()
         assert server.pid == pid
@@ -168,72 +168,73 @@ def test_a_first_start_that_was_interrupted_is_done_again(data: Path) -> None:
     assert not list(data.glob("unfinished-*"))
 
 
-def test_a_server_is_shared_and_ends_with_its_last_user(data: Path) -> None:
-    with _process(_CHILD + "input()", data) as child:
+def test_a_server_is_shared_and_ends_with_its_last_user(made: Path) -> None:
+    with _process(_CHILD + "input()", made) as child:
         _line(child)
         pid = int(_line(child))
-        with Server(data) as server:
+        with Server(made) as server:
             assert server.pid == pid
-            assert (data / "owner.pid").read_text() == f"{child.pid}\n"
+            assert (made / "owner.pid").read_text() == f"{child.pid}\n"
             child.communicate("\n", timeout=20)
             assert _ask(server) == 1
-            with Server(data) as second:
+            with Server(made) as second:
                 assert second.pid == pid
             assert _ask(server) == 1
     assert not _lives(pid)
 
 
-def test_a_server_that_is_shared_cannot_be_had_on_another_port(data: Path, free_port: int) -> None:
-    with _process(_CHILD + "input()", data) as child:
+def test_a_server_that_is_shared_cannot_be_had_on_another_port(made: Path, free_port: int) -> None:
+    with _process(_CHILD + "input()", made) as child:
         assert _line(child) == "starting" and _line(child)
         with pytest.raises(DataInUse, match=f"by process {child.pid}: it does not answer on port {free_port}"):
-            Server(data, port=free_port).start()
+            Server(made, port=free_port).start()
+        child.communicate("\n", timeout=20)
 
 
-def test_the_server_of_a_dead_process_is_adopted(data: Path) -> None:
-    with _process(_CHILD + "input()", data) as child:
+def test_the_server_of_a_dead_process_is_adopted(made: Path) -> None:
+    with _process(_CHILD + "input()", made) as child:
         _line(child)
         pid = int(_line(child))
         child.kill()
     assert _lives(pid)
-    with Server(data) as server:
+    with Server(made) as server:
         assert server.pid == pid
-        assert (data / "owner.pid").read_text() == f"{os.getpid()}\n"
+        assert (made / "owner.pid").read_text() == f"{os.getpid()}\n"
         assert _ask(server) == 1
     assert not _lives(pid)
 
 
 @pytest.mark.parametrize("state", ["running", "frozen"])
 def test_the_server_of_a_dead_process_is_started_anew_where_it_does_not_fit(
-    data: Path, free_port: int, state: str
+    made: Path, free_port: int, state: str
 ) -> None:
-    with _process(_CHILD + "input()", data) as child:
+    with _process(_CHILD + "input()", made) as child:
         _line(child)
         pid = int(_line(child))
         child.kill()
     if state == "frozen":
         os.kill(pid, signal.SIGSTOP)
-    with Server(data, port=free_port if state == "running" else None) as server:
+    with Server(made, port=free_port if state == "running" else None) as server:
         assert server.pid != pid
         assert not _lives(pid)
         assert _ask(server) == 1
 
 
-def test_a_server_ends_with_its_process(data: Path) -> None:
-    with _process(_CHILD + "raise SystemExit(3)", data) as child:
+def test_a_server_ends_with_its_process(made: Path) -> None:
+    with _process(_CHILD + "raise SystemExit(3)", made) as child:
         _line(child)
         pid = int(_line(child))
         assert child.wait(20) == 3
     assert not _lives(pid)
 
 
-def test_ctrl_c_in_the_terminal_does_not_reach_the_server(data: Path) -> None:
+def test_ctrl_c_in_the_terminal_does_not_reach_the_server(made: Path) -> None:
     code = _CHILD + (
         "import time\n"
         "try: print(1, flush=True); time.sleep(60)\n"
         "except KeyboardInterrupt: print(server.running, flush=True)"
     )
-    with _process(code, data) as child:
+    with _process(code, made) as child:
         assert _line(child) == "starting"
         pid = int(_line(child))
         assert os.getpgid(pid) != child.pid
@@ -243,10 +244,10 @@ def test_ctrl_c_in_the_terminal_does_not_reach_the_server(data: Path) -> None:
         assert child.wait(20) == 0
 
 
-def test_a_number_that_another_process_has_now_is_not_taken_for_the_server(data: Path) -> None:
+def test_a_number_that_another_process_has_now_is_not_taken_for_the_server(made: Path) -> None:
     """As in a container that starts again: the numbers in old files are those of others now."""
-    with Server(data, options=QUICK) as server, Server(data.with_name("other"), options=QUICK) as other:
-        left = (data / "cluster" / "postmaster.pid", Path(server.host, ".s.PGSQL.5432.lock"))
+    with Server(made, options=QUICK) as server, Server(made.with_name("other"), options=QUICK) as other:
+        left = (made / "cluster" / "postmaster.pid", Path(server.host, ".s.PGSQL.5432.lock"))
         texts = [file.read_text() for file in left]
         server.kill()
         for file, text in zip(left, texts, strict=True):
@@ -257,28 +258,28 @@ def test_a_number_that_another_process_has_now_is_not_taken_for_the_server(data:
         assert _ask(other) == 1
 
 
-def test_a_port_that_is_taken_is_told_with_what_the_server_said(data: Path) -> None:
+def test_a_port_that_is_taken_is_told_with_what_the_server_said(made: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
         with pytest.raises(StartFailed, match="could not bind IPv4 address.*Address already in use"):
-            Server(data, port=port, options=QUICK).start()
-        with Server(data, options=QUICK) as server:
+            Server(made, port=port, options=QUICK).start()
+        with Server(made, options=QUICK) as server:
             assert _ask(server) == 1
 
 
-def test_a_wrong_option_is_told_with_what_the_server_said(data: Path) -> None:
+def test_a_wrong_option_is_told_with_what_the_server_said(made: Path) -> None:
     with pytest.raises(StartFailed, match='unrecognized configuration parameter "shared_bufers"'):
-        Server(data, options={**QUICK, "shared_bufers": "1MB"}).start()
+        Server(made, options={**QUICK, "shared_bufers": "1MB"}).start()
 
 
-def test_another_superuser_than_the_one_that_made_the_data_is_told(data: Path) -> None:
-    with Server(data, options=QUICK):
+def test_another_superuser_than_the_one_that_made_the_data_is_told(made: Path) -> None:
+    with Server(made, options=QUICK):
         pass
     with pytest.raises(EmbeddedError, match='lets nobody in: role "somebody" does not exist'):
-        Server(data, user="somebody", options=QUICK).start()
-    with Server(data, options=QUICK) as server:
+        Server(made, user="somebody", options=QUICK).start()
+    with Server(made, options=QUICK) as server:
         assert _ask(server) == 1
 
 
@@ -293,10 +294,10 @@ def test_a_server_that_was_not_started_has_no_address(data: Path) -> None:
         _ = Server(data).dsn
 
 
-def test_a_server_whose_folder_was_removed_is_stopped_all_the_same(data: Path) -> None:
-    with Server(data, options=QUICK) as server:
+def test_a_server_whose_folder_was_removed_is_stopped_all_the_same(made: Path) -> None:
+    with Server(made, options=QUICK) as server:
         pid = server.pid
-        data.rename(data.with_name("elsewhere"))
+        made.rename(made.with_name("elsewhere"))
     assert not _lives(pid)
 
 
@@ -315,7 +316,7 @@ def test_a_cancelled_start_leaves_no_server(data: Path) -> None:
     assert not server.running
 
 
-def test_in_a_loop_a_server_starts_and_stops_without_blocking(data: Path) -> None:
+def test_in_a_loop_a_server_starts_and_stops_without_blocking(made: Path) -> None:
     async def main() -> None:
         ticks = 0
 
@@ -326,7 +327,7 @@ def test_in_a_loop_a_server_starts_and_stops_without_blocking(data: Path) -> Non
                 ticks += 1
 
         ticking = asyncio.create_task(tick())
-        async with Server(data, options=QUICK) as server:
+        async with Server(made, options=QUICK) as server:
             assert server.running
         ticking.cancel()
         assert ticks > 5

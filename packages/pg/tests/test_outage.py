@@ -127,9 +127,7 @@ def test_a_session_that_ends_in_the_middle_of_a_call_is_unavailable_and_replaced
                 sleeper = tasks.create_task(_failure(pg.fetchval("select pg_sleep(30)")))
                 while not await other.fetch(f"select pg_terminate_backend(pid) {sleepers}"):
                     pass
-                told = await sleeper
-                assert isinstance(told, Unavailable)
-                assert told.sqlstate in ("57P01", "08003")
+                assert isinstance(await sleeper, Unavailable)
             assert await pg.fetchval("select 1") == 1
 
     asyncio.run(main())
@@ -155,7 +153,7 @@ def test_a_call_on_a_frozen_server_ends_at_its_limit(server: Server, settings: P
 
 
 def test_a_connection_that_does_not_recover_is_cut_and_replaced(server: Server, settings: PgSettings) -> None:
-    one = settings.model_copy(update={"max_size": 1, "connect_timeout": Duration("200ms")})
+    one = settings.model_copy(update={"max_size": 1, "connect_timeout": Duration("2s")})
 
     async def main() -> None:
         async with asyncio.timeout(30), Postgres(one) as pg:
@@ -163,9 +161,11 @@ def test_a_connection_that_does_not_recover_is_cut_and_replaced(server: Server, 
             server.pause()
             assert isinstance(await _failure(pg.fetchval("select 1", timeout="50ms")), DeadlineExceeded)
             told = await _failure(pg.fetchval("select 1"))
-            assert str(told).endswith("is unavailable: no answer to connecting within 0.2 s")
+            assert str(told).endswith("is unavailable: no answer to connecting within 2 s")
             server.resume()
             assert await pg.fetchval("select pg_backend_pid()") != pid
+            while await pg.fetchval("select count(*) from pg_stat_activity where pid = $1", pid):
+                pass
 
     asyncio.run(main())
 

@@ -85,7 +85,9 @@ async def _whole(pg: Postgres, size: int) -> None:
     assert len({pid for _, pid in seen}) == size
 
 
-def test_nothing_leaks_from_one_borrower_to_the_next(settings: PgSettings) -> None:
+def test_nothing_leaks_from_one_borrower_to_the_next(
+    settings: PgSettings, caplog: pytest.LogCaptureFixture
+) -> None:
     async def main() -> None:
         async with Postgres(settings.model_copy(update={"max_size": 1})) as pg:
             pid = await pg.fetchval("select pg_backend_pid()")
@@ -100,6 +102,7 @@ def test_nothing_leaks_from_one_borrower_to_the_next(settings: PgSettings) -> No
             assert await pg.fetchval("select pg_backend_pid()") == pid
 
     asyncio.run(main())
+    assert not caplog.records
 
 
 def test_a_call_given_up_is_cancelled_at_the_server_and_its_connection_saved(settings: PgSettings) -> None:

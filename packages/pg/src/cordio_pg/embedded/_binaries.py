@@ -90,8 +90,9 @@ def _major(folder: Path) -> str:
 def _copied(folder: Path) -> Path:
     """Copy an installation and the libraries that the wheel keeps beside its package."""
     install, package = folder.parent, folder.parent.parent
-    name = hashlib.sha256(str(folder).encode()).hexdigest()[:16]
-    target = _state.binaries() / f"{name}-{folder.stat().st_mtime_ns:x}"
+    with (folder / "postgres").open("rb") as program:
+        name = hashlib.file_digest(program, "sha256").hexdigest()[:16]
+    target = _state.binaries() / f"{install.name}-{name}"
     if not target.exists():
         unfinished = target.with_name(f"{target.name}.{os.getpid()}")
         _state.reachable(unfinished / package.name)

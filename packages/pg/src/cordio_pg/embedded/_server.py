@@ -171,6 +171,7 @@ class Server:
             # Somebody removed the folder under the server; it must not stay for ever.
             if self._child is not None:
                 self._slay()
+                remove(self._known().sockets)
 
     def kill(self) -> None:
         """End all processes of the server at once, as a crash of the machine would; ``start()`` recovers.
@@ -191,11 +192,10 @@ class Server:
 
         Examples
         --------
-        >>> import tempfile
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     with Server(Path(folder) / "pg", options={"fsync": "off"}) as server:
-        ...         server.pause()
-        ...         server.resume()
+        >>> def while_frozen(server: Server, act: Callable[[], None]) -> None:
+        ...     server.pause()
+        ...     act()
+        ...     server.resume()
         """
         freeze(self._known().pid)
 
@@ -204,11 +204,10 @@ class Server:
 
         Examples
         --------
-        >>> import tempfile
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     with Server(Path(folder) / "pg", options={"fsync": "off"}) as server:
-        ...         server.pause()
-        ...         server.resume()
+        >>> def while_frozen(server: Server, act: Callable[[], None]) -> None:
+        ...     server.pause()
+        ...     act()
+        ...     server.resume()
         """
         thaw(self._known().pid)
 
