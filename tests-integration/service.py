@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -124,4 +125,14 @@ def project(folder: Path) -> Path:
     """Copy the demonstration into a folder of its own."""
     copy = folder / "orders"
     shutil.copytree(EXAMPLE, copy, ignore=shutil.ignore_patterns("var", "__pycache__"))
+    _open(copy)
     return copy
+
+
+def _open(folder: Path) -> None:
+    """Let others through to a folder: the embedded PostgreSQL of root's tests runs as another user."""
+    temporary = Path(tempfile.gettempdir())
+    for step in [folder, *folder.parents]:
+        if step == temporary or step.stat().st_uid != os.getuid():
+            return
+        step.chmod(step.stat().st_mode | 0o011)

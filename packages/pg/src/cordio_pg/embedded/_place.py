@@ -15,6 +15,7 @@ from pathlib import Path
 from cordio_pg._exceptions import DataInUse
 from cordio_pg.embedded import _state
 from cordio_pg.embedded._account import Account
+from cordio_pg.embedded._process import servants, slay
 
 __all__ = ["Place", "Presence"]
 
@@ -124,6 +125,8 @@ class Place:
     def fresh(self, account: Account) -> Path:
         """Return an empty folder to make a cluster in; what an interrupted attempt left is removed."""
         for unfinished in self.root.glob("unfinished-*"):
+            for pid in servants(unfinished):
+                slay(pid)
             shutil.rmtree(unfinished, ignore_errors=True)
         folder = self.root / f"unfinished-{secrets.token_hex(4)}"
         folder.mkdir(mode=0o700)

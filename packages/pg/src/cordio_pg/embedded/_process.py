@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["Postmaster", "end", "freeze", "slay", "thaw"]
+__all__ = ["Postmaster", "end", "freeze", "servants", "slay", "thaw"]
 
 _PROC = Path("/proc")
 _STOP_LIMIT = 20.0
@@ -47,6 +47,11 @@ def serves(pid: int, cluster: Path) -> bool:
     except (FileNotFoundError, ProcessLookupError):
         return False
     return os.fsencode(cluster) in words
+
+
+def servants(folder: Path) -> list[int]:
+    """Return the processes that were started on `folder`, whoever started them."""
+    return [pid for pid, _, _ in _processes() if serves(pid, folder)]
 
 
 def family(pid: int) -> list[int]:
