@@ -1,25 +1,29 @@
-"""A source of events that a test drives by hand."""
+"""Parts that a test drives by hand."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from typing import Self, TypeVar
 
-from cordio_core import Event, Plan, Request, Response
-from cordio_core.protocols import Receive, Runtime, Scope, Send
+from cordio_core import AppSettings, Duration, Plan, Request, Response
+from cordio_core.protocols import Configuration, Receive, Runtime, Scope, Send
+
+T = TypeVar("T")
 
 
 class Manual:
-    """An entrypoint of the kind ``http`` that answers what a test asks of it."""
+    """An entrypoint that answers what a test asks of it."""
 
-    kind = "http"
     sections: Mapping[str, type] = {}
 
-    def __init__(self, fails: BaseException | None = None) -> None:
+    def __init__(self, fails: BaseException | None = None, kind: str = "http") -> None:
+        self.kind = kind
         self.plans: dict[str, Plan] = {}
         self.runtime: Runtime | None = None
         self.happened: list[str] = []
         self.fails = fails
+        self.told = asyncio.Event()
         self.inflight: set[asyncio.Task[Response]] = set()
 
     @property
@@ -40,6 +44,7 @@ class Manual:
         self.happened.append("started")
 
     async def stop(self, within: float, /) -> None:
+        self.told.set()
         try:
             if self.inflight:
                 await asyncio.wait(self.inflight, timeout=within)
@@ -49,8 +54,8 @@ class Manual:
             self.happened.append("stopped")
 
     async def asgi(self, scope: Scope, receive: Receive, send: Send, /) -> None:
-        await send({"type": "http.response.start", "status": 204, "headers": []})
-        await send({"type": "http.response.body", "body": b""})
+        await send({"type": f"{scope['type']}.response.start", "status": 204, "headers": []})
+        await send({"type": f"{scope['type']}.response.body", "body": b""})
 
     async def ask(self, name: str, **data: object) -> Response:
         plan = self.plans[name]
@@ -67,4 +72,38 @@ class Manual:
         return task
 
 
-SOMETHING = Event("http", "something")
+class Grace:
+    """A scenario of configuration that sets nothing but the grace time."""
+
+    def __init__(self, grace: str) -> None:
+        self.grace = Duration(grace)
+
+    def configuration(self, sections: Mapping[str, type], options: Sequence[object], /) -> Configuration:
+        return self
+
+    def slice(self, section: str, model: type[T], /) -> T:
+        found = AppSettings(grace=self.grace) if section == "app" else model()
+        assert isinstance(found, model)
+        return found
+
+    def __getitem__(self, key: str, /) -> object:
+        raise KeyError(key)
+
+
+class Step:
+    """A context that takes one step of the event loop to open and two to close."""
+
+    def __init__(self) -> None:
+        self.is_open = False
+
+    async def __aenter__(self) -> Self:
+        await asyncio.sleep(0)
+        self.is_open = True
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        try:
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+        finally:
+            self.is_open = False

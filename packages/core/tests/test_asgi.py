@@ -5,11 +5,11 @@ from collections.abc import MutableMapping
 from typing import Any
 
 import pytest
-from packages.core.tests.doubles import Manual
+from packages.core.tests.doubles import Grace, Manual
 
 from cordio_core import App, CoreError, EntrypointError
 from cordio_core._plain import PlainContainer
-from cordio_core.protocols import Runtime
+from cordio_core.protocols import Configuration, Runtime
 
 Message = MutableMapping[str, Any]
 
@@ -56,35 +56,108 @@ class Deaf(Manual):
         raise EntrypointError("http", "no certificate", "name one in tls.certificate")
 
 
-def test_a_failing_start_is_told_to_the_server() -> None:
-    async def use() -> Message:
-        server = Server()
-        await server.to_app.put({"type": "lifespan.startup"})
-        await server.request(App("orders", entrypoints=[Deaf()]), {"type": "lifespan"})
-        return await server.said.get()
+async def lifespan(app: App, *told: str) -> list[Message]:
+    """Tell an application some messages, and return what it says."""
+    server = Server()
+    for kind in told:
+        await server.to_app.put({"type": f"lifespan.{kind}"})
+    async with asyncio.timeout(5):
+        await server.request(app, {"type": "lifespan"})
+    return [server.said.get_nowait() for _ in range(server.said.qsize())]
 
-    said = asyncio.run(use())
-    assert said["type"] == "lifespan.startup.failed"
-    assert said["message"] == "EntrypointError: http: no certificate: name one in tls.certificate"
+
+def test_a_failing_start_is_told_to_the_server() -> None:
+    said = asyncio.run(lifespan(App("orders", entrypoints=[Deaf()]), "startup"))
+    message = "http: no certificate: name one in tls.certificate"
+    assert said == [{"type": "lifespan.startup.failed", "message": message}]
+
+
+def test_wrong_configuration_is_told_to_the_server_as_it_is_told_to_people() -> None:
+    class Wrong(Exception):
+        exit_code = 78
+
+    class Configuring(Grace):
+        def configuration(self, sections: object, options: object, /) -> Configuration:
+            raise Wrong("2 mistakes:\n  main.yaml:1:1: port\n  main.yaml:2:1: host")
+
+    said = asyncio.run(lifespan(App("orders", configuring=Configuring("1s")), "startup"))
+    assert [message["message"].splitlines()[0] for message in said] == ["2 mistakes:"]
+
+
+def test_a_mistake_in_the_code_is_told_to_the_server_with_its_traceback() -> None:
+    class Buggy(Manual):
+        def bind(self, runtime: Runtime, /) -> None:
+            raise KeyError("no such key")
+
+    (said,) = asyncio.run(lifespan(App("orders", entrypoints=[Buggy()]), "startup"))
+    assert said["message"].startswith("Traceback")
+    assert "test_asgi.py" in said["message"]
 
 
 def test_a_failing_stop_is_told_to_the_server() -> None:
     class Sticky(PlainContainer):
         async def __aexit__(self, *exc: object) -> None:
-            raise RuntimeError("the pool does not close")
+            raise CoreError("the pool does not close")
 
-    async def use() -> Message:
+    app = App("orders", container=Sticky(), entrypoints=[Manual()])
+    assert asyncio.run(lifespan(app, "startup", "shutdown")) == [
+        {"type": "lifespan.startup.complete"},
+        {"type": "lifespan.shutdown.failed", "message": "the pool does not close"},
+    ]
+
+
+def test_messages_in_another_order_or_of_another_kind_do_no_harm() -> None:
+    source = Manual()
+    app = App("orders", entrypoints=[source])
+    assert asyncio.run(lifespan(app, "shutdown")) == [{"type": "lifespan.shutdown.complete"}]
+    assert source.happened == []
+    said = asyncio.run(lifespan(app, "notice", "startup", "startup", "notice", "shutdown"))
+    assert [message["type"] for message in said] == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
+    assert source.happened == ["bound", "stopped"]
+
+
+def test_a_server_that_cancels_the_lifespan_stops_the_application() -> None:
+    source = Manual()
+
+    async def use() -> None:
         server = Server()
         await server.to_app.put({"type": "lifespan.startup"})
-        await server.to_app.put({"type": "lifespan.shutdown"})
-        await server.request(App("orders", container=Sticky(), entrypoints=[Manual()]), {"type": "lifespan"})
+        task = asyncio.create_task(server.request(App("orders", entrypoints=[source]), {"type": "lifespan"}))
         await server.said.get()
-        return await server.said.get()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
 
-    assert asyncio.run(use()) == {
-        "type": "lifespan.shutdown.failed",
-        "message": "RuntimeError: the pool does not close",
-    }
+    asyncio.run(use())
+    assert source.happened == ["bound", "stopped"]
+
+
+def test_a_second_server_is_refused_and_the_first_goes_on() -> None:
+    source = Manual()
+    app = App("orders", entrypoints=[source])
+
+    async def use() -> None:
+        async with app.running(listening=False):
+            (said,) = await lifespan(app, "startup")
+            assert said["type"] == "lifespan.startup.failed"
+            assert said["message"] == "orders runs already: stop it before it is started again"
+            server = Server()
+            await server.request(app, {"type": "websocket"})
+            assert (await server.said.get())["type"] == "websocket.response.start"
+
+    asyncio.run(use())
+
+
+def test_a_part_that_fails_behind_a_server_is_recorded_at_once(caplog: pytest.LogCaptureFixture) -> None:
+    source = Manual()
+
+    async def use() -> None:
+        async with App("orders", entrypoints=[source]).running(listening=False):
+            assert source.runtime is not None
+            source.runtime.fail(RuntimeError("no broker"))
+            assert "RuntimeError: no broker" in caplog.text
+
+    asyncio.run(use())
 
 
 def test_an_application_without_http_says_so() -> None:
@@ -103,4 +176,14 @@ def test_requests_without_a_lifespan_get_a_clear_word() -> None:
         await server.request(App("orders"), {"type": "http"})
 
     with pytest.raises(CoreError, match="let the server run its lifespan"):
+        asyncio.run(use())
+
+
+def test_requests_after_the_end_get_a_clear_word() -> None:
+    async def use() -> None:
+        app = App("orders", entrypoints=[Manual()])
+        await lifespan(app, "startup", "shutdown")
+        await Server().request(app, {"type": "http"})
+
+    with pytest.raises(CoreError, match="orders is not up"):
         asyncio.run(use())

@@ -1,15 +1,15 @@
-"""Start and stop: the order, what fails, what is finished, what is cancelled."""
+"""Start and stop: the order, what fails, what is finished."""
 
 import asyncio
-import functools
-import os
-import signal
+import threading
 from collections.abc import Callable
 
 import pytest
-from packages.core.tests.doubles import Manual
+from packages.core.tests.doubles import Manual, Step
 
-from cordio_core import App, CoreError, EntrypointError, Event, StartError, every, get, queue
+from cordio_core import App, CoreError, EntrypointError, Stopped, get
+from cordio_core._plain import PlainContainer, PlainMonitoring
+from cordio_core.protocols import Configuration, Monitor, Runtime
 
 
 def test_the_root_component_starts_with_the_application_and_is_cancelled_with_it() -> None:
@@ -36,19 +36,6 @@ def test_the_root_component_starts_with_the_application_and_is_cancelled_with_it
     assert source.happened == ["started", "stopped"]
 
 
-def test_a_root_component_that_fails_stops_the_application(capsys: pytest.CaptureFixture[str]) -> None:
-    source = Manual()
-    app = App("orders", entrypoints=[source])
-
-    @app.main
-    async def main() -> None:
-        raise RuntimeError("no stock")
-
-    assert app.run() == 70
-    assert "RuntimeError: no stock" in capsys.readouterr().err
-    assert source.happened == ["started", "stopped"]
-
-
 def test_a_root_component_that_ends_lets_the_application_go_on() -> None:
     source = Manual()
     app = App("orders", entrypoints=[source])
@@ -71,199 +58,247 @@ def test_a_root_component_that_ends_lets_the_application_go_on() -> None:
     assert asyncio.run(use()) == "still here"
 
 
+def test_a_sync_root_component_runs_beside_the_event_loop() -> None:
+    app = App("orders", entrypoints=[Manual()])
+    seen: list[int] = []
+
+    async def use() -> None:
+        async with app.running() as run, asyncio.timeout(5):
+            loop = asyncio.get_running_loop()
+
+            def told() -> None:
+                loop.call_soon_threadsafe(run.stop)
+
+            tell.append(told)
+            go.set()
+            await run.ended.wait()
+
+    tell: list[Callable[[], None]] = []
+    go = threading.Event()
+
+    @app.main
+    def main() -> None:
+        go.wait(5)
+        seen.append(threading.get_ident())
+        tell[0]()
+
+    asyncio.run(use())
+    assert seen and seen[0] != threading.get_ident()
+
+
 def test_a_source_that_fails_to_start_undoes_what_had_started() -> None:
-    first, second = Manual(), Manual(fails=EntrypointError("amqp", "no broker", "start one"))
-    second.kind = "amqp"
-    app = App("orders", entrypoints=[first, second])
+    first, third = Manual(), Manual(kind="later")
+    second = Manual(EntrypointError("amqp", "no broker", "start one"), kind="amqp")
+    app = App("orders", entrypoints=[first, second, third])
     assert app.run() == 70
-    assert first.happened == ["started", "stopped"]
+    assert (first.happened, second.happened) == (["started", "stopped"], ["stopped"])
+    assert third.happened == []
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_lets_the_accepted_event_finish_and_ends_with_zero(number: signal.Signals) -> None:
-    source = Manual()
-    app = App("orders", entrypoints=[source])
+def test_a_failure_during_the_start_ends_the_start(capsys: pytest.CaptureFixture[str]) -> None:
+    class Endless(Manual):
+        async def start(self, runtime: Runtime, /) -> None:
+            await asyncio.Event().wait()
 
-    @app.on(Event("http", "slow"))
-    async def slow() -> str:
-        os.kill(os.getpid(), number)
-        while "told" not in source.happened:
-            await asyncio.sleep(0)
-        return "finished"
-
-    answers: list[object] = []
+    app = App("orders", entrypoints=[Endless()])
 
     @app.main
     async def main() -> None:
-        task = source.begin("slow")
-        task.add_done_callback(lambda done: answers.append(done.result().value))
+        raise EntrypointError("stock", "no stock", "order some")
 
-    stop = source.stop
-
-    async def told(within: float, /) -> None:
-        source.happened.append("told")
-        await stop(within)
-
-    source.stop = told  # type: ignore[method-assign]  # the double listens in
-    assert app.run() == 0
-    assert answers == ["finished"]
+    assert app.run() == 70
+    assert capsys.readouterr().err == "stock: no stock: order some\n"
 
 
-def test_a_second_signal_waits_for_nothing_any_more() -> None:
+def test_who_tells_a_starting_application_to_stop_gets_it_undone() -> None:
     source = Manual()
-    app = App("orders", entrypoints=[source])
-    ended: list[str] = []
 
-    @app.on(Event("http", "endless"))
-    async def endless() -> None:
-        os.kill(os.getpid(), signal.SIGTERM)
-        try:
-            while "told" not in source.happened:
-                await asyncio.sleep(0)
-            os.kill(os.getpid(), signal.SIGTERM)
-            await asyncio.Event().wait()
-        finally:
-            ended.append("cancelled")
-
-    @app.main
-    async def main() -> None:
-        source.begin("endless")
-
-    stop = source.stop
-
-    async def told(within: float, /) -> None:
-        source.happened.append("told")
-        await stop(within)
-
-    source.stop = told  # type: ignore[method-assign]  # the double listens in
-    assert app.run() == 0
-    assert ended == ["cancelled"]
-
-
-def test_a_signal_during_the_start_undoes_it() -> None:
-    source = Manual()
-    app = App("orders", entrypoints=[source])
-
-    class Slow(Manual):
-        kind = "slow"
-
-        async def start(self, runtime: object, /) -> None:
-            os.kill(os.getpid(), signal.SIGTERM)
+    class Endless(Manual):
+        async def start(self, runtime: Runtime, /) -> None:
+            run.stop()
             await asyncio.Event().wait()
 
-    app = App("orders", entrypoints=[source, Slow()])
-    assert app.run() == 0
+    app = App("orders", entrypoints=[source, Endless(kind="endless")])
+    run = app.running()
+
+    async def use() -> None:
+        async with run:
+            raise AssertionError("it came up")
+
+    with pytest.raises(Stopped, match="orders was told to stop before it had started"):
+        asyncio.run(use())
+    assert source.happened == ["started", "stopped"]
+    with pytest.raises(Stopped):
+        asyncio.run(use())
     assert source.happened == ["started", "stopped"]
 
 
-def test_a_source_that_dies_stops_the_application(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("steps", range(20))
+def test_a_start_that_is_cancelled_at_any_step_leaves_nothing_open(steps: int) -> None:
+    container, monitor, source = _Container(), Step(), _Source()
+    app = App("orders", container=container, monitoring=_Watched(monitor), entrypoints=[source])
+
+    @app.main
+    async def main() -> None:
+        async with main_step:
+            await asyncio.Event().wait()
+
+    main_step = Step()
+
+    async def use() -> None:
+        async with app.running():
+            await asyncio.Event().wait()
+
+    async def cancel() -> None:
+        task = asyncio.create_task(use())
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert len(asyncio.all_tasks()) == 1
+
+    asyncio.run(cancel())
+    assert not [part for part in (container.step, monitor, source.step, main_step) if part.is_open]
+
+
+@pytest.mark.parametrize("steps", range(20))
+def test_a_stop_that_is_cancelled_at_any_step_leaves_nothing_open(steps: int) -> None:
+    container, monitor, source = _Container(), Step(), _Source()
+    app = App("orders", container=container, monitoring=_Watched(monitor), entrypoints=[source])
+    main_step = Step()
+
+    @app.main
+    async def main() -> None:
+        async with main_step:
+            await asyncio.Event().wait()
+
+    async def use(end: asyncio.Event) -> None:
+        async with app.running():
+            await end.wait()
+
+    async def cancel() -> None:
+        end = asyncio.Event()
+        task = asyncio.create_task(use(end))
+        while not source.step.is_open:
+            await asyncio.sleep(0)
+        end.set()
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait([task])
+        assert len(asyncio.all_tasks()) == 1
+
+    asyncio.run(cancel())
+    assert not [part for part in (container.step, monitor, source.step, main_step) if part.is_open]
+
+
+class _Container(PlainContainer):
+    """Services that take steps to open and to close."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.step = Step()
+
+    async def __aenter__(self) -> "_Container":
+        await self.step.__aenter__()
+        return await super().__aenter__()
+
+    async def __aexit__(self, *error: object) -> None:
+        await super().__aexit__(None, None, None)
+        await self.step.__aexit__()
+
+
+class _Source(Manual):
+    """A source that takes steps to start and to stop."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.step = Step()
+
+    async def start(self, runtime: Runtime, /) -> None:
+        await self.step.__aenter__()
+
+    async def stop(self, within: float, /) -> None:
+        await self.step.__aexit__()
+
+
+class _Watched(PlainMonitoring):
+    """Monitoring whose monitor opens and closes something else too."""
+
+    def __init__(self, step: Step) -> None:
+        self.step = step
+
+    def monitor(self, service: str, configuration: Configuration, /) -> Monitor:
+        monitor = super().monitor(service, configuration)
+        monitor.__class__ = type(
+            "Watched",
+            (type(monitor),),
+            {"__aenter__": lambda _: self.step.__aenter__(), "__aexit__": lambda _, *e: self.step.__aexit__()},
+        )
+        return monitor
+
+
+def test_services_that_do_not_open_leave_no_monitor_open() -> None:
+    class Shut(PlainContainer):
+        async def __aenter__(self) -> "Shut":
+            raise CoreError("the door is locked: bring a key")
+
+    monitor = Step()
+    app = App("orders", container=Shut(), monitoring=_Watched(monitor), entrypoints=[Manual()])
+    assert app.run() == 70
+    assert not monitor.is_open
+
+
+def test_a_failure_is_raised_where_the_application_is_left() -> None:
+    app = App("orders", entrypoints=[Manual()])
+
+    @app.main
+    async def main() -> None:
+        raise RuntimeError("no stock")
+
+    async def use() -> None:
+        async with app.running() as run, asyncio.timeout(5):
+            await run.ended.wait()
+
+    with pytest.raises(RuntimeError, match="no stock"):
+        asyncio.run(use())
+
+
+def test_what_a_program_raises_itself_comes_before_a_failure_which_is_recorded(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    app = App("orders", entrypoints=[Manual()])
+
+    @app.main
+    async def main() -> None:
+        raise RuntimeError("no stock")
+
+    async def use() -> None:
+        async with app.running() as run:
+            await run.ended.wait()
+            raise KeyError("mine")
+
+    with pytest.raises(KeyError, match="mine"):
+        asyncio.run(use())
+    assert "RuntimeError: no stock" in caplog.text
+
+
+def test_an_application_runs_once_at_a_time() -> None:
     source = Manual()
     app = App("orders", entrypoints=[source])
 
-    @app.main
-    async def main() -> None:
-        assert source.runtime is not None
-        source.runtime.fail(EntrypointError("http", "the server died", "see above"))
-
-    assert app.run() == 70
-    assert capsys.readouterr().err == "http: the server died: see above\n"
-
-
-def test_a_source_that_fails_to_stop_is_told_and_the_rest_is_stopped() -> None:
-    first, second = Manual(), Manual()
-    second.kind = "amqp"
-
-    async def broken(within: float, /) -> None:
-        raise RuntimeError("stuck")
-
-    second.stop = broken  # type: ignore[method-assign]  # the double breaks
-    app = App("orders", entrypoints=[second, first])
-
-    @app.main
-    async def main() -> None:
-        os.kill(os.getpid(), signal.SIGTERM)
-
-    assert app.run() == 70
-    assert first.happened == ["started", "stopped"]
-
-
-def test_an_event_that_nothing_serves_is_a_start_error() -> None:
-    app = App("orders")
-
-    @app.on(queue("orders.new"))
-    async def take() -> None: ...
-
-    with pytest.raises(StartError, match="amqp: no installed package serves events of this kind"):
-        app.check()
-
-
-def test_a_moment_brings_no_data() -> None:
-    app = App("orders")
-
-    @app.on(every("1h"))
-    async def strike(order: int) -> None: ...
-
-    with pytest.raises(StartError, match="wants 'order', but 'every 1h' brings no data"):
-        app.check()
-
-
-def test_a_schedule_lets_the_run_that_began_finish() -> None:
-    app = App("clock")
-    seen: list[str] = []
-
     async def use() -> None:
-        began = asyncio.Event()
-
-        @app.on(every("1ms"))
-        async def strike() -> None:
-            began.set()
-            for _ in range(10):
-                await asyncio.sleep(0)
-            seen.append("finished")
-
-        async with app.running(), asyncio.timeout(5):
-            await began.wait()
+        first, second = app.running(), app.running()
+        async with first:
+            with pytest.raises(CoreError, match="orders runs already: stop it before it is started again"):
+                app.running()
+            with pytest.raises(CoreError, match="orders runs already"):
+                async with second:
+                    raise AssertionError("it came up")
+            assert source.happened == ["started"]
 
     asyncio.run(use())
-    assert seen and set(seen) == {"finished"}
-
-
-def test_a_failing_moment_does_not_end_the_schedule() -> None:
-    app = App("clock")
-    runs: list[int] = []
-
-    async def use() -> None:
-        again = asyncio.Event()
-
-        @app.on(every("1ms"))
-        async def strike() -> None:
-            runs.append(1)
-            if len(runs) > 1:
-                again.set()
-            raise RuntimeError("once more")
-
-        async with app.running(), asyncio.timeout(5):
-            await again.wait()
-
-    asyncio.run(use())
-    assert len(runs) >= 2
-
-
-@pytest.mark.parametrize(
-    ("misuse", "said"),
-    [
-        (lambda app: app.on(), "app.on needs an event"),
-        (lambda app: app.on("GET /"), "with the call's parentheses"),
-        (lambda app: app.on(every("1s"))(functools.partial(print)), "cannot be a handler: attach a function"),
-        (lambda app: (app.main(print), app.main(print)), "has two root components"),
-        (lambda app: (app.block("limits", int), app.block("limits", int)), "declared twice"),
-        (lambda app: (app.check(), app.on(every("1s"))), "assembled already: attach a handler before"),
-        (lambda app: (app.check(), app.service(print)), "assembled already: attach a service before"),
-    ],
-)
-def test_a_misuse_gets_a_clear_word(misuse: Callable[[App], object], said: str) -> None:
-    with pytest.raises(CoreError, match=said):
-        misuse(App("orders"))
 
 
 def test_an_application_can_be_started_again() -> None:
@@ -281,43 +316,16 @@ def test_an_application_can_be_started_again() -> None:
     assert asyncio.run(use()) == asyncio.run(use())
 
 
-def test_a_block_is_injected_by_its_name() -> None:
-    source = Manual()
-    app = App("orders", entrypoints=[source])
+def test_a_program_with_an_event_loop_serves_in_it() -> None:
+    app = App("orders", entrypoints=[Manual()])
 
-    class Limits:
-        per_minute = 60
+    async def use() -> int:
+        serving = asyncio.create_task(app.serve())
+        with pytest.raises(CoreError, match="await app.serve"):
+            app.run()
+        await asyncio.sleep(0)
+        assert app._running is not None
+        app._running.stop()
+        return await serving
 
-    @app.main
-    @app.block("limits", Limits)
-    async def main() -> None: ...
-
-    @app.on(get("/"))
-    async def read(limits: Limits) -> int:
-        return limits.per_minute
-
-    async def use() -> object:
-        async with app.running(), asyncio.timeout(5):
-            return (await source.ask("GET /")).value
-
-    assert asyncio.run(use()) == 60
-    assert app.sections["limits"] is Limits
-
-
-def test_a_named_service_is_found_by_that_name() -> None:
-    source = Manual()
-    app = App("orders", entrypoints=[source])
-
-    @app.service(name="shelf")
-    def made() -> str:
-        return "oak"
-
-    @app.on(get("/"))
-    async def read(shelf: str) -> str:
-        return shelf
-
-    async def use() -> object:
-        async with app.running(), asyncio.timeout(5):
-            return (await source.ask("GET /")).value
-
-    assert asyncio.run(use()) == "oak"
+    assert asyncio.run(use()) == 0

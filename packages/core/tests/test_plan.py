@@ -1,8 +1,9 @@
 """How the parameters of a handler are filled, and what its chain comes to."""
 
 import asyncio
+import functools
 import threading
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Annotated
 
 import pytest
@@ -43,10 +44,13 @@ def test_the_request_is_known_by_its_type_under_any_name() -> None:
     app, source = application()
 
     @app.on(get("/"))
-    async def read(incoming: Request) -> str:
-        return incoming.event.kind
+    async def read(
+        incoming: "Request", *, other: Annotated[Request, "too"], third: Request | None = None
+    ) -> set[str]:
+        assert third is not None
+        return {incoming.event.kind, other.event.kind, third.event.kind}
 
-    assert answered(app, source, "GET /").value == "http"
+    assert answered(app, source, "GET /").value == {"http"}
 
 
 def test_a_plan_shows_what_the_events_data_fill_with_annotations_resolved() -> None:
@@ -82,8 +86,60 @@ def test_an_async_callable_object_is_a_handler() -> None:
         async def __call__(self, order_id: int) -> int:
             return order_id + 1
 
-    app.on(get("/{order_id}"))(Reader())
+    app.on(get("/{order_id}"), before=[Reader()])(Reader())
     assert answered(app, source, "GET /{order_id}", order_id=1).value == 2
+
+
+def test_a_method_is_a_handler() -> None:
+    app, source = application()
+
+    class Reader:
+        async def read(self, order_id: int) -> int:
+            return order_id + 1
+
+        def count(self, order_id: int) -> int:
+            return order_id + 2
+
+    app.on(get("/{order_id}"))(Reader().read)
+    app.on(get("/count/{order_id}"))(Reader().count)
+    assert answered(app, source, "GET /{order_id}", order_id=1).value == 2
+    assert answered(app, source, "GET /count/{order_id}", order_id=1).value == 3
+
+
+def _doubled(handler: Callable[..., Awaitable[int]]) -> Callable[..., Awaitable[int]]:
+    """Decorate a handler as many do: with a sync wrapper that returns the coroutine."""
+
+    @functools.wraps(handler)
+    def wrapper(*args: object, **kwargs: object) -> Awaitable[int]:
+        return handler(*args, **kwargs)
+
+    return wrapper
+
+
+def test_a_decorated_handler_is_filled_awaited_and_named_as_the_one_below() -> None:
+    app, source = application()
+
+    @app.on(get("/{order_id}"))
+    @_doubled
+    async def read(order_id: int, request: Request) -> int:
+        return order_id + len(request.event.kind)
+
+    assert answered(app, source, "GET /{order_id}", order_id=1).value == 5
+    plan = source.plans["GET /{order_id}"]
+    assert "test_plan.py" in plan.place and plan.place.startswith("test_a_decorated_handler")
+    assert plan.code is not None and plan.code.co_name == "read"
+
+
+def test_one_handler_answers_events_with_other_names() -> None:
+    app, source = application()
+
+    @app.on(get("/orders/{order_id}"), get("/customers/{customer}"))
+    async def read(order_id: int = 0, customer: str = "") -> object:
+        return (order_id, customer)
+
+    assert answered(app, source, "GET /orders/{order_id}", order_id=7).value == (7, "")
+    assert answered(app, source, "GET /customers/{customer}", customer="A").value == (0, "A")
+    assert [p.name for p in source.plans["GET /customers/{customer}"].data] == ["customer", "order_id"]
 
 
 def test_a_before_handler_can_answer_and_the_chain_ends() -> None:
@@ -102,6 +158,58 @@ def test_a_before_handler_can_answer_and_the_chain_ends() -> None:
     assert answered(app, source, "GET /{order_id}", order_id=10).status == 403
     assert ran == ["allow http"]
     assert answered(app, source, "GET /{order_id}", order_id=1).value == "yes"
+
+
+def test_a_sync_before_handler_takes_defaults_and_the_request_under_its_own_name() -> None:
+    app, source = application()
+    seen: list[object] = []
+
+    def allow(limit: int, incoming: Request, mine: int = 3) -> None:
+        seen.append((limit, incoming.event.name, mine, threading.get_ident()))
+
+    @app.on(get("/"), before=[allow])
+    async def read(limit: int = 5) -> int:
+        return limit
+
+    assert answered(app, source, "GET /").value == 5
+    assert seen[0][:3] == (5, "GET /", 3)  # type: ignore[index]  # a tuple, as above
+    assert threading.get_ident() not in seen[0]  # type: ignore[operator]
+    given = Plan(get("/"), read, app.container, app.errors, before=[allow]).callables
+    assert given == {allow: {"limit", "incoming", "mine"}, read: {"limit"}}
+
+
+def test_a_function_that_is_handler_and_before_handler_is_given_the_names_of_both() -> None:
+    app, _ = application()
+
+    async def both(request: Request, order_id: int = 0) -> None: ...
+
+    async def read(order_id: int) -> None: ...
+
+    plan = Plan(get("/{order_id}"), read, app.container, app.errors, before=[both], after=[both])
+    assert plan.callables == {both: {"request", "order_id"}, read: {"order_id"}}
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("/{order_id}", "has the parameter 'number': no service, and not of the data of 'GET /{order_id}': "
+         "take one of 'order_id'"),
+        ("/", "has the parameter 'number': no service, and not of the data of 'GET /': take what it needs"),
+    ],
+)  # fmt: skip
+def test_a_before_handler_that_wants_what_is_not_there_is_a_start_error(path: str, said: str) -> None:
+    app, _ = application()
+
+    async def allow(number: int) -> None: ...
+
+    async def read(order_id: int = 0) -> None: ...
+
+    async def nothing() -> None: ...
+
+    app.on(get(path), before=[allow])(read if "{" in path else nothing)
+    with pytest.raises(StartError) as told:
+        app.check()
+    assert said in str(told.value)
 
 
 def test_after_handlers_see_the_response_and_may_replace_it() -> None:
@@ -154,12 +262,31 @@ async def _unresolved(thing: object) -> None:
 _unresolved.__annotations__["thing"] = "Missing"
 
 
+async def _malformed(thing: object) -> None:
+    """Take what is no annotation."""
+
+
+_malformed.__annotations__["thing"] = "int["
+
+
+async def _positional(thing: int, /) -> None:
+    """Take something by its place."""
+
+
+async def _generator() -> AsyncIterator[int]:
+    """Give one after the other."""
+    yield 1
+
+
 @pytest.mark.parametrize(
     ("handler", "event", "said"),
     [
         (_bare, get("/"), "has the parameter 'thing': no service, no name of 'GET /', and without a type"),
         (_without, get("/{order_id}"), "answers 'GET /{order_id}' but has no parameter 'order_id'"),
-        (_star, get("/"), "has the parameter *args"),
+        (_star, get("/"), "has the parameter *args: int: give each parameter a name"),
+        (_positional, get("/"), "has the parameter thing: int: take the '/' out"),
+        (_generator, get("/"), "is a generator: return what it answers"),
+        (_malformed, get("/"), "has an annotation that does not resolve: "),
         (_unresolved, get("/"), "has an annotation that does not resolve: name 'Missing' is not defined"),
     ],
 )

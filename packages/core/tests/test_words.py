@@ -22,7 +22,12 @@ def test_a_number_is_seconds(seconds: float) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "soon", "5 minutes", "-1s", "nan", "inf", "1h30", "5M", True, -1.0, None]
+    "text",
+    [
+        *("", "soon", "5 minutes", "-1s", "nan", "inf", "1e999", "1h30", "5M", True, -1.0, None),
+        pytest.param("9" * 400 + "s", id="more than a float holds"),
+        pytest.param(10**400, id="an integer that is too large"),
+    ],
 )
 def test_what_is_no_duration_is_refused_with_an_example(text: str) -> None:
     with pytest.raises(ValueError, match="is no duration: write a number with ms, s, m, h or d"):
@@ -42,6 +47,8 @@ def test_a_duration_is_read_in_a_pydantic_model() -> None:
     [
         (lambda: get("orders"), "write '/orders'"),
         (lambda: get("/{a}/{a}"), "has a name twice"),
+        (lambda: get("/orders/{order-id}"), "has braces around what is no name"),
+        (lambda: get("/orders/{order_id"), "write '/orders/{order_id}'"),
         (lambda: queue(""), "1 to 255 bytes, not 0"),
         (lambda: queue("ä" * 128), "1 to 255 bytes, not 256"),
         (lambda: every(0), "more than nothing"),

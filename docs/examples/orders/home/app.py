@@ -3,7 +3,6 @@
 import time
 
 import click
-from asyncpg import Record
 from pydantic import BaseModel, PositiveInt
 
 from cordio import App
@@ -84,8 +83,9 @@ class Orders:
     async def place(self, new: NewOrder) -> Order:
         """Take an order."""
         await self.db_model.made()
-        insert = "insert into orders (sku, amount) values ($1, $2) returning *"
-        return _order(await self.pg.fetchrow(insert, new.sku, new.amount))
+        insert = "insert into orders (sku, amount) values ($1, $2) returning id"
+        number = await self.pg.fetchval(insert, new.sku, new.amount)
+        return Order.model_validate({"id": number, **new.model_dump()})
 
     async def get(self, order_id: int) -> Order:
         """Return an order."""
@@ -93,11 +93,7 @@ class Orders:
         row = await self.pg.fetchrow("select * from orders where id = $1", order_id)
         if row is None:
             raise NoSuchOrder(order_id)
-        return _order(row)
-
-
-def _order(row: Record | None) -> Order:
-    return Order.model_validate(dict(row.items()) if row is not None else {})
+        return Order.model_validate(dict(row.items()))
 
 
 @app.on(get("/healthcheck"))

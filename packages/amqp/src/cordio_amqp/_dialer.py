@@ -44,9 +44,7 @@ class Dialer:
         """
         loop = asyncio.get_running_loop()
         while True:
-            if (link := self._in_use()) is not None:
-                return link
-            if patient:
+            if patient and self._in_use() is None:
                 await asyncio.sleep(min(self._not_before, until) - loop.time())
             try:
                 return await self._connected(until - loop.time())
@@ -90,9 +88,15 @@ class Dialer:
         await link.close(self._settings.close_timeout)
 
     async def _connected(self, within: float) -> Link:
-        """Wait for the attempt that is under way, or for a new one; it goes on when our time is over."""
+        """Wait for the attempt that is under way, or for a new one; it goes on when our time is over.
+
+        Asks again for the connection in use: an attempt may have ended since its caller asked, and the
+        connection of a second one would take the place of its own, which nobody would close any more.
+        """
         if self._closed:
             raise Unavailable(self._settings.where, _CLOSED)
+        if (link := self._in_use()) is not None:
+            return link
         attempt = self._attempt = self._attempt or asyncio.create_task(self._dial())
         await asyncio.wait({attempt}, timeout=max(0.0, within))
         if not attempt.done():

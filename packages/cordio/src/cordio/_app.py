@@ -24,9 +24,10 @@ class App(cordio_core.App):
     Parameters
     ----------
     name : str or None
-        The name of the service; its root folder's unless given.
+        The name of the service; its root folder's unless given, or ``app`` where that has none.
     root : pathlib.Path or None
-        The root folder; found from the file that makes the application unless given.
+        The root folder; found from the file that makes the application unless given: the nearest folder
+        above it with an ``up.py``, else the one above its ``home``, else its own.
 
     Examples
     --------
@@ -38,7 +39,7 @@ class App(cordio_core.App):
 
     def __init__(self, name: str | None = None, *, root: Path | None = None) -> None:
         self.root = (root or root_of(Path(sys._getframe(1).f_globals.get("__file__", "app.py")))).absolute()
-        named = name or self.root.name
+        named = name or self.root.name or "app"
         errors = Errors()
         super().__init__(
             named,

@@ -23,7 +23,8 @@ class ProjectFiles:
     Parameters
     ----------
     name : str
-        The application; in capitals it is the prefix of its environment variables.
+        The application; in capitals, and with ``_`` for what a shell does not take, it is the prefix of its
+        environment variables.
     root : pathlib.Path
         The root folder.
 
@@ -35,7 +36,7 @@ class ProjectFiles:
 
     def __init__(self, name: str, root: Path) -> None:
         self.root = root
-        self.prefix = re.sub(r"\W", "_", name).upper()
+        self.prefix = re.sub(r"\W|^(?=\d)", "_", name, flags=re.ASCII).upper()
 
     def configuration(self, sections: Mapping[str, type], options: Sequence[object], /) -> Config:
         """Compose the values from all sources but the command line.

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from cordio._recorder import MonitorRecorder
 from cordio_core.protocols import Configuration
 from cordio_errors import Errors
-from cordio_monitor import LogSettings, Monitor
+from cordio_monitor import LogSettings, Monitor, trace_id
 from cordio_monitor.sinks import Console
 
 __all__ = ["ConsoleMonitoring"]
@@ -45,4 +45,5 @@ class ConsoleMonitoring:
         settings = configuration.slice("log", LogSettings)
         monitor = Monitor(service=service, sinks=[Console()], settings=settings)
         self._errors.recorder = MonitorRecorder(monitor)
+        self._errors.trace_id = trace_id
         return monitor

@@ -12,10 +12,9 @@ import click
 
 from cordio._app import App
 from cordio._configuring import PATTERN, ProjectFiles
-from cordio._exceptions import CordioError
-from cordio._find import find
+from cordio._find import find, source
 from cordio_config import Config, block, configured
-from cordio_core import CoreError
+from cordio_core import Failure
 
 __all__ = ["command", "run", "up"]
 
@@ -37,10 +36,10 @@ def up() -> None:
     """
     caller = sys._getframe(1).f_globals
     if caller.get("__name__") == "__main__" and "__file__" in caller:
-        run(Path(caller["__file__"]).absolute().parent, sys.argv[1:])
+        run(_root(Path(caller["__file__"])), sys.argv[1:], Path(sys.argv[0]).name)
 
 
-def run(root: Path, arguments: Sequence[str]) -> NoReturn:
+def run(root: Path, arguments: Sequence[str], program: str) -> NoReturn:
     """Run the application that stands in a folder, with that folder as the working directory; end the process.
 
     Parameters
@@ -49,6 +48,8 @@ def run(root: Path, arguments: Sequence[str]) -> NoReturn:
         The root folder of the project.
     arguments : sequence of str
         The command line.
+    program : str
+        How the program is called where it tells its usage.
 
     Raises
     ------
@@ -58,11 +59,11 @@ def run(root: Path, arguments: Sequence[str]) -> NoReturn:
     os.chdir(root)
     try:
         main = command(find(root))
-    except (CordioError, CoreError) as error:
-        print(error, file=sys.stderr)
-        sys.exit(error.exit_code)
-    main.main(list(arguments), prog_name=Path(sys.argv[0]).name)
-    sys.exit()
+    except Exception as error:  # the application's own module is any code
+        failure = Failure(error)
+        print(failure.text, file=sys.stderr)
+        sys.exit(failure.code)
+    main.main(list(arguments), prog_name=program)
 
 
 def command(application: App) -> click.Command:
@@ -94,3 +95,9 @@ def command(application: App) -> click.Command:
     for section, model in application.sections.items():
         wrapped = block(section, model)(wrapped)
     return click.command(application.name)(wrapped)
+
+
+def _root(file: Path) -> Path:
+    """Return the folder of an ``up.py``; of what it is a link to, if only that folder holds an application."""
+    here, linked = file.absolute().parent, file.resolve().parent
+    return linked if source(here) is None and source(linked) is not None else here

@@ -18,12 +18,12 @@ def main() -> None:
     """CorDio: a framework for the components of a microservice."""
 
 
-@main.command(context_settings={"ignore_unknown_options": True}, add_help_option=False)
+@main.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
 @click.argument("root", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.argument("options", nargs=-1, type=click.UNPROCESSED)
 def run(root: Path, options: tuple[str, ...]) -> None:
     """Run the application that stands in the folder ROOT; OPTIONS are the application's own."""
-    run_application(root.absolute(), options)
+    run_application(root.absolute(), options, f"cordio run {root}")
 
 
 @main.command()

@@ -2,7 +2,8 @@
 
 from cordio_core._app import App
 from cordio_core._duration import Duration
-from cordio_core._exceptions import CoreError, EntrypointError, HandlerError, StartError
+from cordio_core._exceptions import CoreError, EntrypointError, HandlerError, StartError, Stopped, TaskError
+from cordio_core._failure import Failure
 from cordio_core._health import Health
 from cordio_core._plan import Plan
 from cordio_core._request import Request, Response
@@ -30,6 +31,7 @@ __all__ = [
     "Duration",
     "EntrypointError",
     "Event",
+    "Failure",
     "HandlerError",
     "Health",
     "HttpEvent",
@@ -41,6 +43,8 @@ __all__ = [
     "Schedule",
     "ScheduleEvent",
     "StartError",
+    "Stopped",
+    "TaskError",
     "delete",
     "every",
     "get",

@@ -28,24 +28,37 @@ def entrypoint(kind: str) -> Entrypoint:
     Raises
     ------
     EntrypointError
-        If no installed distribution announces one, or what it announces cannot be used.
+        If not exactly one installed package announces one, or what it announces cannot be used.
 
     Examples
     --------
     >>> entrypoint("schedule").kind
     'schedule'
     """
-    found = [entry for entry in entry_points(group=GROUP) if entry.name == kind]
+    found = {entry.value: entry for entry in entry_points(group=GROUP) if entry.name == kind}
     if not found:
         raise EntrypointError(kind, "no installed package serves events of this kind", _cure(kind))
-    return _made(kind, found[0])
+    if len(found) > 1:
+        listed = " and ".join(sorted(map(_origin, found.values())))
+        raise EntrypointError(kind, f"served by {listed}", "uninstall all but one, or give App one ready made")
+    return _made(kind, *found.values())
 
 
 def _made(kind: str, entry: EntryPoint) -> Entrypoint:
-    made = entry.load()()
+    try:
+        made = entry.load()()
+    except Exception as error:  # it is a third party's code: it may raise anything
+        what = f"{_origin(entry)} cannot be made: {type(error).__name__}: {error}"
+        raise EntrypointError(kind, what, "install what it needs, or another version of it") from error
     if not isinstance(made, Entrypoint):
-        raise EntrypointError(kind, f"{entry.value} is no entrypoint", "see cordio_core.protocols.Entrypoint")
+        raise EntrypointError(
+            kind, f"{_origin(entry)} is no entrypoint", "see cordio_core.protocols.Entrypoint"
+        )
     return made
+
+
+def _origin(entry: EntryPoint) -> str:
+    return f"{entry.value} of {entry.dist.name}" if entry.dist is not None else entry.value
 
 
 def _cure(kind: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-__all__ = ["CoreError", "EntrypointError", "HandlerError", "StartError"]
+__all__ = ["CoreError", "EntrypointError", "HandlerError", "StartError", "Stopped", "TaskError"]
 
 
 class CoreError(Exception):
@@ -95,3 +95,55 @@ class StartError(CoreError):
     def __str__(self) -> str:
         """List every problem on a line of its own."""
         return "\n".join([f"{self.name} cannot start:", *(f"  - {problem}" for problem in self.problems)])
+
+
+class Stopped(CoreError):
+    """An application that was told to stop before it had started; what had started is stopped again.
+
+    Parameters
+    ----------
+    name : str
+        The application.
+
+    Examples
+    --------
+    >>> str(Stopped("orders")), Stopped.exit_code
+    ('orders was told to stop before it had started', 0)
+    """
+
+    exit_code = 0
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+    def __str__(self) -> str:
+        """Say which application."""
+        return f"{self.name} was told to stop before it had started"
+
+
+class TaskError(CoreError):
+    """A task of the application that does not keep to the rules of cancellation.
+
+    Parameters
+    ----------
+    name : str
+        The task.
+    what : str
+        What it did.
+    cure : str
+        What to do.
+
+    Examples
+    --------
+    >>> str(TaskError("main", "runs on though it was cancelled", "let CancelledError through"))
+    "the task 'main' runs on though it was cancelled: let CancelledError through"
+    """
+
+    def __init__(self, name: str, what: str, cure: str) -> None:
+        super().__init__(name, what, cure)
+        self.name, self.what, self.cure = name, what, cure
+
+    def __str__(self) -> str:
+        """Say which task, what, and what to do."""
+        return f"the task {self.name!r} {self.what}: {self.cure}"

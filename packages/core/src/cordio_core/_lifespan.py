@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 
+from cordio_core._failure import Failure
 from cordio_core.protocols import Receive, Send
 
 __all__ = ["lifespan"]
@@ -15,6 +16,8 @@ async def lifespan(
 ) -> None:
     """Start and stop an application as the server says, and tell it what failed.
 
+    A server that cancels it stops the application too.
+
     Parameters
     ----------
     opened : callable
@@ -24,19 +27,22 @@ async def lifespan(
     send : callable
         Takes a message to the server.
     """
-    await receive()
-    run = None
+    phase = "startup"
     try:
-        run = opened()
-        await run.__aenter__()
+        if await _next(receive, "startup", "shutdown") == "startup":
+            async with opened():
+                phase = "shutdown"
+                await send({"type": "lifespan.startup.complete"})
+                await _next(receive, "shutdown")
     except Exception as error:
-        await send({"type": "lifespan.startup.failed", "message": f"{type(error).__name__}: {error}"})
-        return
-    await send({"type": "lifespan.startup.complete"})
-    await receive()
-    try:
-        await run.__aexit__(None, None, None)
-    except Exception as error:
-        await send({"type": "lifespan.shutdown.failed", "message": f"{type(error).__name__}: {error}"})
-        return
-    await send({"type": "lifespan.shutdown.complete"})
+        await send({"type": f"lifespan.{phase}.failed", "message": Failure(error).text})
+    else:
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+async def _next(receive: Receive, *wanted: str) -> str:
+    """Wait for one of some messages; others are none of ours (ASGI: unknown ones are to be ignored)."""
+    while True:
+        kind = str((await receive())["type"]).removeprefix("lifespan.")
+        if kind in wanted:
+            return kind

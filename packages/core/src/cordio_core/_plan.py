@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import functools
 import inspect
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from cordio_core._request import Request, Response
-from cordio_core._signature import Needs, needs, place
+from cordio_core._signature import code, place
+from cordio_core._step import Run, Step, main_step, side_step
 from cordio_core.events import Event
 from cordio_core.protocols import Container, Guard
 
 __all__ = ["Plan"]
-
-_Step = Callable[[Request, Mapping[str, object]], Awaitable[object]]
 
 
 class Plan:
@@ -39,9 +37,28 @@ class Plan:
     ------
     HandlerError
         If a parameter fits nothing.
+
+    Attributes
+    ----------
+    data : tuple of inspect.Parameter
+        The parameters that the event's data fill: names of its path first; annotations resolved.
+    returns : object
+        The annotation of what the handler returns; ``inspect.Signature.empty`` if there is none.
+    place : str
+        The handler and where it stands.
+    code : CodeType or None
+        The handler's code, as records of answers name it; None for what is not written in Python.
+
+    Examples
+    --------
+    >>> from cordio_core import App, get
+    >>> async def read(order_id: int, limit: int = 5) -> str: ...
+    >>> app = App("orders")
+    >>> [parameter.name for parameter in Plan(get("/{order_id}"), read, app.container, app.errors).data]
+    ['order_id', 'limit']
     """
 
-    __slots__ = ("_chain", "_guard", "after", "before", "data", "event", "handler", "place", "returns")
+    __slots__ = ("_chain", "_guard", "_steps", "code", "data", "event", "handler", "place", "returns")
 
     def __init__(
         self,
@@ -53,19 +70,24 @@ class Plan:
         before: Sequence[Callable[..., object]] = (),
         after: Sequence[Callable[..., object]] = (),
     ) -> None:
-        own = needs(handler, event, container)
-        self.event, self.handler, self.data, self.returns = event, handler, own.data, own.returns
-        self.before, self.after = tuple(before), tuple(after)
-        self.place = place(handler)
+        main = main_step(handler, event, container)
+        names = tuple(parameter.name for parameter in main.needs.data)
+        early = [side_step(step, event, names, container) for step in before]
+        late = [side_step(step, event, (*names, "response"), container) for step in after]
+        self.event, self.handler = event, handler
+        self.place, self.code = place(handler), code(handler)
+        self.data, self.returns = main.needs.data, main.needs.returns
+        self._steps = (*early, main, *late)
         self._guard = guard
-        self._chain = _chain(handler, _step(handler, own, container), *_around(self, container))
+        self._chain = _chain(main, early, late)
 
     @property
     def callables(self) -> dict[Callable[..., object], frozenset[str]]:
         """Each function of the chain, with the names that the event gives it."""
-        given = frozenset(parameter.name for parameter in self.data) | {"request"}
-        steps = {step: given for step in self.before} | {step: given | {"response"} for step in self.after}
-        return {**steps, self.handler: given | _requests(self.handler)}
+        given: dict[Callable[..., object], frozenset[str]] = {}
+        for step in self._steps:
+            given[step.handler] = given.get(step.handler, frozenset()) | step.needs.given
+        return given
 
     async def run(self, request: Request, data: Mapping[str, object]) -> Response:
         """Answer one event.
@@ -93,72 +115,26 @@ def _response(value: object) -> Response:
     return value if isinstance(value, Response) else Response(value)
 
 
-def _requests(handler: Callable[..., object]) -> frozenset[str]:
-    parameters = inspect.signature(handler).parameters.values()
-    return frozenset(p.name for p in parameters if p.annotation in (Request, "Request"))
-
-
-def _chain(
-    handler: Callable[..., object], main: _Step, before: Sequence[_Step], after: Sequence[_Step]
-) -> Callable[[Request, Mapping[str, object]], Awaitable[object]]:
+def _chain(main: Step, before: Sequence[Step], after: Sequence[Step]) -> Run:
+    """Make one callable of the steps, which bears the name of the handler."""
     if not before and not after:
-        return _named(main, handler)
+        return _named(main.run, main.handler)
+    defaults = {p.name: p.default for p in main.needs.data if p.default is not inspect.Parameter.empty}
 
-    async def chain(request: Request, data: Mapping[str, object]) -> object:
+    async def chain(request: Request, given: Mapping[str, object]) -> object:
+        data = {**defaults, **given}
         for step in before:
-            early = await step(request, data)
+            early = await step.run(request, data)
             if isinstance(early, Response):
                 return early
-        value = await main(request, data)
+        value = await main.run(request, data)
         for step in after:
-            other = await step(request, {**data, "response": _response(value)})
+            other = await step.run(request, {**data, "response": _response(value)})
             value = value if other is None else other
         return value
 
-    return _named(chain, handler)
+    return _named(chain, main.handler)
 
 
-def _named(chain: _Step, handler: Callable[..., object]) -> _Step:
-    functools.update_wrapper(chain, handler)
-    return chain
-
-
-def _around(plan: Plan, container: Container) -> tuple[list[_Step], list[_Step]]:
-    names = tuple(parameter.name for parameter in plan.data)
-    before = [_side(step, plan.event, names, container) for step in plan.before]
-    after = [_side(step, plan.event, (*names, "response"), container) for step in plan.after]
-    return before, after
-
-
-def _side(handler: Callable[..., object], event: Event, names: tuple[str, ...], container: Container) -> _Step:
-    """Compile a handler beside the main one: it takes what it names of the event's data."""
-    wanted = tuple(name for name in inspect.signature(handler).parameters if name in names)
-    own = needs(handler, Event(event.kind, event.name, wanted), container)
-    return _step(handler, own, container, only=wanted)
-
-
-def _step(
-    handler: Callable[..., object], own: Needs, container: Container, only: tuple[str, ...] | None = None
-) -> _Step:
-    call = container.inject(_awaitable(handler))
-    requests = own.request
-
-    async def step(request: Request, data: Mapping[str, object]) -> object:
-        given = data if only is None else {name: data[name] for name in only if name in data}
-        if requests:
-            given = {**given, **dict.fromkeys(requests, request)}
-        return await call(**given)
-
-    return step
-
-
-def _awaitable(handler: Callable[..., object]) -> Callable[..., Awaitable[object]]:
-    """Return a sync handler as one that runs in a thread, so that it never holds up the event loop."""
-    if inspect.iscoroutinefunction(handler):
-        return handler
-
-    @functools.wraps(handler)
-    async def threaded(*args: object, **kwargs: object) -> object:
-        return await asyncio.to_thread(handler, *args, **kwargs)
-
-    return threaded
+def _named(chain: Run, handler: Callable[..., object]) -> Run:
+    return functools.update_wrapper(chain, handler)

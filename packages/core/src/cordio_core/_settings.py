@@ -16,7 +16,8 @@ class AppSettings:
     Parameters
     ----------
     grace : Duration
-        How long a stop waits for the events that were accepted, in seconds; what is left is cancelled.
+        How long a stop waits for the events that were accepted and for tasks, in seconds; what is left is
+        cancelled.
 
     Examples
     --------

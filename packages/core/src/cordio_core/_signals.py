@@ -33,10 +33,13 @@ def signals(told: Callable[[], None]) -> Iterator[None]:
         yield
         return
     loop = asyncio.get_running_loop()
+    before = {number: signal.getsignal(number) for number in _ENDS}
     for number in _ENDS:
         loop.add_signal_handler(number, told)
     try:
         yield
     finally:
-        for number in _ENDS:
+        for number, handler in before.items():
             loop.remove_signal_handler(number)
+            if handler is not None:  # one that was not set by Python cannot be set again
+                signal.signal(number, handler)

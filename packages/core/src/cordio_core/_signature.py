@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import inspect
+import types
 import typing
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from cordio_core._exceptions import HandlerError
+from cordio_core._exceptions import CoreError, HandlerError
 from cordio_core._request import Request
 from cordio_core.events import Event
 from cordio_core.protocols import Container
 
-__all__ = ["Needs", "needs", "place"]
+__all__ = ["Needs", "callee", "code", "needs", "place"]
 
-_STARRED = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD, inspect.Parameter.POSITIONAL_ONLY)
+_EMPTY = inspect.Parameter.empty
+_NO_NAME = {
+    inspect.Parameter.VAR_POSITIONAL: "give each parameter a name",
+    inspect.Parameter.VAR_KEYWORD: "give each parameter a name",
+    inspect.Parameter.POSITIONAL_ONLY: "take the '/' out: parameters are filled by name",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +47,34 @@ class Needs:
         return frozenset(parameter.name for parameter in self.data) | frozenset(self.request)
 
 
+def callee(handler: Callable[..., object]) -> Callable[..., object]:
+    """Return what a handler runs: itself, or an object's ``__call__``, whose signature can be read.
+
+    Parameters
+    ----------
+    handler : callable
+        The handler as it was attached.
+
+    Returns
+    -------
+    callable
+        A function or a method.
+
+    Raises
+    ------
+    CoreError
+        If it is a class, a partial, or cannot be called.
+    """
+    if inspect.isroutine(handler):
+        return handler
+    call = getattr(handler, "__call__", None)  # noqa: B004  # the method is wanted, not the answer
+    if not inspect.ismethod(call) or isinstance(handler, type):
+        raise CoreError(
+            f"{handler!r} cannot be a handler: attach a function, a method, or an object with __call__"
+        )
+    return call
+
+
 def place(handler: Callable[..., object]) -> str:
     """Tell where a handler stands.
 
@@ -59,10 +93,31 @@ def place(handler: Callable[..., object]) -> str:
     >>> place(print)
     'print'
     """
-    function = inspect.unwrap(handler)
-    name = getattr(function, "__qualname__", repr(function))
-    code = getattr(function, "__code__", None)
-    return f"{name} ({code.co_filename}:{code.co_firstlineno})" if code else str(name)
+    found, own = inspect.unwrap(handler), code(handler)
+    name = str(getattr(found, "__qualname__", repr(found)))
+    return f"{name} ({own.co_filename}:{own.co_firstlineno})" if own else name
+
+
+def code(handler: Callable[..., object]) -> types.CodeType | None:
+    """Return the code of a handler, below its decorators.
+
+    Parameters
+    ----------
+    handler : callable
+        A function or a method.
+
+    Returns
+    -------
+    types.CodeType or None
+        Its code; None if it is not written in Python.
+
+    Examples
+    --------
+    >>> code(print) is None
+    True
+    """
+    found = getattr(inspect.unwrap(handler), "__code__", None)
+    return found if isinstance(found, types.CodeType) else None
 
 
 def needs(handler: Callable[..., object], event: Event, container: Container) -> Needs:
@@ -95,7 +150,7 @@ def needs(handler: Callable[..., object], event: Event, container: Container) ->
         if parameter.name in event.names:
             _refuse_double(handler, event, parameter, container)
             path.append(parameter)
-        elif parameter.annotation is Request or _is_bare_request(parameter):
+        elif _is_request(parameter):
             request.append(parameter.name)
         elif not container.provides(parameter.name, parameter.annotation):
             data.append(_fillable(handler, event, parameter))
@@ -104,29 +159,35 @@ def needs(handler: Callable[..., object], event: Event, container: Container) ->
 
 
 def _resolved(handler: Callable[..., object]) -> tuple[list[inspect.Parameter], object]:
+    if inspect.isgeneratorfunction(handler) or inspect.isasyncgenfunction(handler):
+        raise HandlerError(place(handler), "is a generator", "return what it answers, or a streaming response")
     try:
+        found = list(inspect.signature(handler).parameters.values())
         hints = typing.get_type_hints(handler, include_extras=True)
-    except NameError as error:
+    except Exception as error:  # an annotation is code of the user's: it may raise anything
         raise HandlerError(
             place(handler), f"has an annotation that does not resolve: {error}", "import the type at run time"
         ) from error
-    signature = inspect.signature(handler)
-    found = list(signature.parameters.values())
     for parameter in found:
-        if parameter.kind in _STARRED:
-            raise HandlerError(place(handler), f"has the parameter {parameter}", "give each parameter a name")
+        if parameter.kind in _NO_NAME:
+            raise HandlerError(place(handler), f"has the parameter {parameter}", _NO_NAME[parameter.kind])
     named = [p.replace(annotation=hints.get(p.name, p.annotation)) for p in found]
     return named, hints.get("return", inspect.Signature.empty)
 
 
-def _is_bare_request(parameter: inspect.Parameter) -> bool:
-    return parameter.name == "request" and parameter.annotation is inspect.Parameter.empty
+def _is_request(parameter: inspect.Parameter) -> bool:
+    wanted = parameter.annotation
+    if typing.get_origin(wanted) is typing.Annotated:
+        wanted = typing.get_args(wanted)[0]
+    if typing.get_origin(wanted) in (typing.Union, types.UnionType):
+        return Request in typing.get_args(wanted)
+    return wanted is Request or (wanted is _EMPTY and parameter.name == "request")
 
 
 def _refuse_double(
     handler: Callable[..., object], event: Event, parameter: inspect.Parameter, container: Container
 ) -> None:
-    if container.provides(parameter.name, inspect.Parameter.empty):
+    if container.provides(parameter.name, _EMPTY):
         raise HandlerError(
             place(handler),
             f"has the parameter {parameter.name!r}, which is both a name of {event.name!r} and a service",
@@ -145,7 +206,7 @@ def _refuse_missing(handler: Callable[..., object], event: Event, path: list[ins
 
 
 def _fillable(handler: Callable[..., object], event: Event, parameter: inspect.Parameter) -> inspect.Parameter:
-    if parameter.annotation is inspect.Parameter.empty and parameter.default is inspect.Parameter.empty:
+    if parameter.annotation is _EMPTY and parameter.default is _EMPTY:
         raise HandlerError(
             place(handler),
             f"has the parameter {parameter.name!r}: no service, no name of {event.name!r}, and without a type",

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from types import TracebackType
-from typing import Self
+
+from cordio_core._exceptions import TaskError
+from cordio_core._patience import Patience
 
 __all__ = ["Tasks"]
+
+_LET_THROUGH = "let CancelledError through"
+_CATCH = "catch CancelledError where it awaits a task that may be cancelled"
 
 
 class Tasks:
@@ -22,8 +26,9 @@ class Tasks:
     def __init__(self, failed: Callable[[BaseException], None]) -> None:
         self._failed = failed
         self._tasks: set[asyncio.Task[object]] = set()
+        self._ending = False
 
-    def spawn(self, function: Callable[[], Awaitable[object]], name: str) -> asyncio.Task[object]:
+    def spawn(self, function: Callable[[], Awaitable[object]], name: str) -> None:
         """Start a task.
 
         Parameters
@@ -31,36 +36,37 @@ class Tasks:
         function : callable
             Called in the task.
         name : str
-            How the task is called in listings.
-
-        Returns
-        -------
-        asyncio.Task
-            The task.
+            How the task is called where it is told of.
         """
 
         async def body() -> object:
             return await function()
 
-        task: asyncio.Task[object] = asyncio.create_task(body(), name=f"cordio {name}")
+        task: asyncio.Task[object] = asyncio.create_task(body(), name=name)
         self._tasks.add(task)
         task.add_done_callback(self._ended)
-        return task
 
-    async def __aenter__(self) -> Self:
-        """Begin to own tasks."""
-        return self
+    async def end(self, patience: Patience, within: float) -> None:
+        """Cancel what still runs, and await it.
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
-    ) -> None:
-        """Cancel what still runs, and await it."""
+        Parameters
+        ----------
+        patience : Patience
+            Whose loss ends the wait.
+        within : float
+            How long the tasks may take for their cleanup, in seconds.
+        """
+        self._ending = True
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        for task in await patience.ended(tasks, within):
+            self._failed(TaskError(task.get_name(), "runs on though it was cancelled", _LET_THROUGH))
 
     def _ended(self, task: asyncio.Task[object]) -> None:
         self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
+        if task.cancelled():
+            if not self._ending:
+                self._failed(TaskError(task.get_name(), "was cancelled by what it awaits", _CATCH))
+        elif (error := task.exception()) is not None:
             self._failed(error)

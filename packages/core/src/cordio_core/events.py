@@ -91,6 +91,8 @@ def _http(method: str, path: str) -> HttpEvent:
             f"the path of an HTTP event starts with '/', but {path!r} does not: write {'/' + path!r}"
         )
     names = tuple(_NAME_IN_PATH.findall(path))
+    if set("{}") & set(_NAME_IN_PATH.sub("", path)):
+        raise ValueError(f"the path {path!r} has braces around what is no name: write '/orders/{{order_id}}'")
     if len(names) != len(set(names)):
         raise ValueError(f"the path {path!r} has a name twice: give each part a name of its own")
     return HttpEvent("http", f"{method} {path}", names, method, path)

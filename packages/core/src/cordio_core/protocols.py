@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, MutableMapping, Sequence
 from contextlib import AbstractContextManager
-from types import TracebackType
+from types import CodeType, TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeAlias, TypeVar, runtime_checkable
 
 if TYPE_CHECKING:
@@ -159,8 +159,8 @@ class Incoming(Protocol):
         """Give the span the name of the event, once it is known."""
         ...
 
-    def answered(self, status: object, /) -> None:
-        """Remember what was answered, and where in the code."""
+    def answered(self, status: object, /, at: CodeType | None = None) -> None:
+        """Remember what was answered, and where: in the function with this code, else in the caller."""
         ...
 
 
@@ -261,7 +261,11 @@ class Entrypoint(Protocol):
         ...
 
     async def stop(self, within: float, /) -> None:
-        """Stop accepting, finish what was accepted within so many seconds."""
+        """Stop accepting, finish what was accepted within so many seconds, then cancel it.
+
+        Called too where `start` has failed or was cancelled. If it is cancelled itself, nothing is waited
+        for any more.
+        """
         ...
 
 

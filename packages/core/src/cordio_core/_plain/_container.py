@@ -1,0 +1,112 @@
+"""Services without any other part."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from types import TracebackType
+from typing import Self, TypeVar, cast
+
+from cordio_core._exceptions import CoreError, StartError
+from cordio_core._health import Health
+from cordio_core._signature import place
+
+__all__ = ["PlainContainer"]
+
+T = TypeVar("T")
+
+_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+
+
+class PlainContainer:
+    """Services by name alone, made at their first use, without a life cycle."""
+
+    def __init__(self) -> None:
+        self._makers: dict[str, Callable[..., object]] = {}
+        self._values: dict[str, object] = {}
+        self._made: dict[str, object] = {}
+
+    def service(self, target: T, /, *, name: str | None = None) -> T:
+        """Take a class or a factory whose parameters are services too."""
+        if not callable(target):
+            raise CoreError(f"a service is made by a class or a function, not by {target!r}")
+        label = name or _WORD.sub("_", str(getattr(target, "__name__", target))).lower()
+        if label in self._makers:
+            raise CoreError(f"there are two services {label!r}: give one of them another name")
+        self._makers[label] = target
+        return cast(T, target)
+
+    def value(self, name: str, value: object, /) -> None:
+        """Offer a ready object."""
+        self._values[name] = value
+
+    def expect(self, name: str, type_: type, /) -> None:
+        """Announce an object that is offered later."""
+        self._values.setdefault(name, None)
+
+    def provides(self, name: str, annotation: object, /) -> bool:
+        """Tell whether there is a service of that name."""
+        return name in self._makers or name in self._values
+
+    def check(
+        self,
+        handlers: Collection[Callable[..., object]],
+        /,
+        given: Mapping[Callable[..., object], Collection[str]] | None = None,
+    ) -> None:
+        """Find the parameters that nothing fills."""
+        found = [
+            f"{place(handler)}: nothing fills {name!r}: register a service of that name"
+            for handler in handlers
+            for name in _required(handler)
+            if name not in (given or {}).get(handler, ()) and not self.provides(name, None)
+        ]
+        if found:
+            raise StartError("the container", found)
+
+    def sections(self, handlers: Collection[Callable[..., object]], /) -> Mapping[str, type]:
+        """Ask for no settings."""
+        return {}
+
+    async def prepare(self, handlers: Collection[Callable[..., object]], /) -> None:
+        """Start nothing ahead of its use."""
+
+    def inject(self, handler: Callable[..., object], /) -> Callable[..., Awaitable[object]]:
+        """Fill the parameters that are named as services."""
+        names = [name for name in inspect.signature(handler).parameters if self.provides(name, None)]
+
+        async def call(**given: object) -> object:
+            found = {name: self._make(name) for name in names if name not in given}
+            result = handler(**given, **found)
+            return await result if inspect.isawaitable(result) else result
+
+        return call
+
+    async def health(self) -> Mapping[str, Health]:
+        """Know of no service that can tell."""
+        return {}
+
+    async def __aenter__(self) -> Self:
+        """Open nothing."""
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
+    ) -> None:
+        """Forget what was made."""
+        self._made.clear()
+
+    def _make(self, name: str) -> object:
+        if name in self._values:
+            return self._values[name]
+        if name not in self._made:
+            maker = self._makers[name]
+            needed = [need for need in inspect.signature(maker).parameters if self.provides(need, None)]
+            self._made[name] = maker(**{need: self._make(need) for need in needed})
+        return self._made[name]
+
+
+def _required(handler: Callable[..., object]) -> list[str]:
+    parameters = inspect.signature(handler).parameters.values()
+    return [parameter.name for parameter in parameters if parameter.default is parameter.empty]

@@ -1,0 +1,79 @@
+"""Records in the standard ``logging``."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from types import CodeType, TracebackType
+from typing import Self
+
+from cordio_core.protocols import Configuration, Monitor
+
+__all__ = ["PlainMonitoring"]
+
+_logger = logging.getLogger("cordio")
+
+
+class _Log:
+    def debug(self, message: str, /, **fields: object) -> None:
+        _logger.debug(_line(message, fields))
+
+    def info(self, message: str, /, **fields: object) -> None:
+        _logger.info(_line(message, fields))
+
+    def warning(self, message: str, /, **fields: object) -> None:
+        _logger.warning(_line(message, fields))
+
+    def error(self, message: str, /, **fields: object) -> None:
+        error = fields.get("error")
+        trace = error if isinstance(error, BaseException) else sys.exc_info()[0] is not None
+        _logger.error(_line(message, fields), exc_info=trace)
+
+
+def _line(message: str, fields: Mapping[str, object]) -> str:
+    return " ".join([message, *(f"{name}={value!r}" for name, value in fields.items())])
+
+
+class _Incoming:
+    def __init__(self, name: str) -> None:
+        self.name, self.trace_id = name, secrets.token_hex(16)
+        self.status: object = None
+
+    def rename(self, name: str, /) -> None:
+        self.name = name
+
+    def answered(self, status: object, /, at: CodeType | None = None) -> None:
+        self.status = status
+
+
+class _Monitor:
+    log = _Log()
+
+    @contextmanager
+    def incoming(self, name: str, /, *, headers: Mapping[str, str] | None = None) -> Iterator[_Incoming]:
+        span = _Incoming(name)
+        try:
+            yield span
+        finally:
+            _logger.info("%s %s", span.name, span.status)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
+    ) -> None:
+        return None
+
+
+class PlainMonitoring:
+    """Writes to the standard ``logging``, logger ``cordio``."""
+
+    sections: Mapping[str, type] = {}
+
+    def monitor(self, service: str, configuration: Configuration, /) -> Monitor:
+        """Make the monitor."""
+        return _Monitor()

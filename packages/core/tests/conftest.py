@@ -1,0 +1,22 @@
+"""What the tests of the kernel share."""
+
+import signal
+from collections.abc import Iterator
+
+import pytest
+
+_LIMIT = 30
+
+
+@pytest.fixture(autouse=True)
+def limit() -> Iterator[None]:
+    """Fail a test that hangs: an application that does not stop would keep the whole run."""
+
+    def over(number: int, frame: object) -> None:
+        pytest.fail(f"it did not end within {_LIMIT} s")
+
+    before = signal.signal(signal.SIGALRM, over)
+    signal.alarm(_LIMIT)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
