@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
@@ -53,11 +54,10 @@ class Duration(float):
 
 
 def _seconds(value: object) -> float:
-    if isinstance(value, str):
-        value = _read(value.strip())
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < float("inf"):
+    found = _read(value.strip()) if isinstance(value, str) else value
+    if isinstance(found, bool) or not isinstance(found, int | float) or not 0 <= found <= sys.float_info.max:
         raise ValueError(_complaint(value))
-    return float(value)
+    return float(found)
 
 
 def _read(text: str) -> float:

@@ -19,7 +19,7 @@ def seconds(limit: str | float) -> float:
     """
     try:
         value = _read(limit.strip()) if isinstance(limit, str) else float(limit)
-    except ValueError:
+    except (OverflowError, ValueError):
         value = 0.0
     if not 0 < value < float("inf"):
         raise ValueError(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import sys
 
 __all__ = ["seconds", "span"]
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _TERM = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
 _WHOLE = re.compile(rf"(?:{_TERM.pattern})+")
+_MOST = sys.float_info.max
 
 
 def seconds(value: str | float) -> float:
@@ -37,14 +39,10 @@ def seconds(value: str | float) -> float:
     Traceback (most recent call last):
     ValueError: 'soon' is no duration: write a number with ms, s, m, h or d, as in '100ms' or '1h30m'
     """
-    if isinstance(value, str):
-        text = value.strip()
-        if _WHOLE.fullmatch(text):
-            return sum(float(number) * _UNITS[unit] for number, unit in _TERM.findall(text))
-        value = _number(text)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < float("inf"):
+    found = _text(value.strip()) if isinstance(value, str) else value
+    if isinstance(found, bool) or not isinstance(found, int | float) or not 0 <= found <= _MOST:
         raise ValueError(_complaint(value))
-    return float(value)
+    return float(found)
 
 
 def span(value: str | float) -> tuple[float, float]:
@@ -79,6 +77,12 @@ def span(value: str | float) -> tuple[float, float]:
     if low > high:
         raise ValueError(f"{value!r} runs backwards: write the shorter duration first")
     return low, high
+
+
+def _text(text: str) -> float:
+    if _WHOLE.fullmatch(text):
+        return sum(float(number) * _UNITS[unit] for number, unit in _TERM.findall(text))
+    return _number(text)
 
 
 def _number(text: str) -> float:

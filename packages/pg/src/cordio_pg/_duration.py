@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ __all__ = ["Duration"]
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _TERM = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
 _WHOLE = re.compile(rf"(?:{_TERM.pattern})+")
+_MOST = sys.float_info.max
 
 
 class Duration(float):
@@ -57,14 +59,16 @@ def _read(value: Any) -> Duration:
 
 
 def _seconds(value: str | float) -> float:
-    if isinstance(value, str):
-        text = value.strip()
-        if _WHOLE.fullmatch(text):
-            return sum(float(number) * _UNITS[unit] for number, unit in _TERM.findall(text))
-        value = _number(text)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < float("inf"):
+    found = _text(value.strip()) if isinstance(value, str) else value
+    if isinstance(found, bool) or not isinstance(found, int | float) or not 0 <= found <= _MOST:
         raise ValueError(_complaint(value))
-    return float(value)
+    return float(found)
+
+
+def _text(text: str) -> float:
+    if _WHOLE.fullmatch(text):
+        return sum(float(number) * _UNITS[unit] for number, unit in _TERM.findall(text))
+    return _number(text)
 
 
 def _number(text: str) -> float:
