@@ -6,6 +6,7 @@ import asyncio
 import random
 from typing import TYPE_CHECKING, Any
 
+from cordio_amqp._ending import ended
 from cordio_amqp._exceptions import AccessDenied, Unavailable
 
 if TYPE_CHECKING:
@@ -56,22 +57,23 @@ class Dialer:
     async def close(self, within: float) -> None:
         """Give up the attempt, and close all connections within so many seconds; the end of this dialer."""
         self._closed = True
-        links = [*self._leaving, *([self._link] if self._link is not None else [])]
-        self._link = None
-        given_up: set[asyncio.Task[Any]] = {*self._leaving.values()}
-        if self._attempt is not None:
-            given_up.add(self._attempt)
-        for task in given_up:
-            task.cancel()
+        if self._link is not None:
+            self._leave(self._link)
+            self._link = None
+        links, tasks = [*self._leaving], [*self._leaving.values(), *self._abandoned()]
         try:
-            async with asyncio.TaskGroup() as closing:
-                for link in links:
-                    closing.create_task(link.close(within))
-                if given_up:
-                    await asyncio.wait(given_up, timeout=within)
+            if tasks:
+                await asyncio.wait(tasks, timeout=within)
         finally:
             for link in links:
                 link.cut()
+            await ended(tasks)
+
+    def _abandoned(self) -> list[asyncio.Task[Any]]:
+        if self._attempt is None:
+            return []
+        self._attempt.cancel()
+        return [self._attempt]
 
     def _in_use(self) -> Link | None:
         if self._link is not None and not self._link.usable:

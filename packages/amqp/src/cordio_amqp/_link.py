@@ -8,21 +8,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from aio_pika import Connection, DeliveryMode, Message
+from aio_pika import DeliveryMode, Message
 from aio_pika.exceptions import AMQPChannelError, ChannelInvalidStateError, ChannelNotFoundEntity
 
-from cordio_amqp._address import address
+from cordio_amqp._connection import opened, shut
+from cordio_amqp._ending import ended
 from cordio_amqp._errands import Errands
 from cordio_amqp._exceptions import AmqpError, ExchangeMissing, NotSent, OutcomeUnknown, Unavailable
-from cordio_amqp._failures import failed_opening, failed_publish
+from cordio_amqp._failures import failed_publish
 from cordio_amqp._flights import Flight, Flights, Gone
-from cordio_amqp._wire import Wire
 
 if TYPE_CHECKING:
+    from aio_pika import Connection
     from aio_pika.abc import AbstractChannel, AbstractExchange
 
     from cordio_amqp._letter import Letter
     from cordio_amqp._settings import AmqpSettings
+    from cordio_amqp._wire import Wire
 
 __all__ = ["Link"]
 
@@ -30,7 +32,6 @@ _BLOCKED = "it takes no messages at present (a memory or disk alarm)"
 _LOST = "the connection was lost"
 _NO_TIME = "no time was left to send it"
 _SILENT = "no answer in time"
-_CUT_LIMIT = 1.0
 _SIDE_CHANNELS = 2000
 
 
@@ -57,21 +58,7 @@ class Link:
     @classmethod
     async def open(cls, settings: AmqpSettings) -> Link:
         """Make one attempt to connect; raise Unavailable, or AccessDenied where another is of no use."""
-        wire = Wire()
-        connection = Connection(address(settings))
-        connection.kwargs["transport_factory"] = wire
-        try:
-            async with asyncio.timeout(settings.connect_timeout):
-                await connection.connect()
-                channel = await connection.channel(on_return_raises=True)
-        except BaseException as error:
-            wire.cut()
-            with suppress(Exception):
-                await connection.close()
-            if isinstance(error, Exception):
-                raise failed_opening(error, settings) from error
-            raise
-        return cls(connection, channel, wire, settings)
+        return cls(*await opened(settings), settings)
 
     @property
     def usable(self) -> bool:
@@ -116,8 +103,7 @@ class Link:
             await asyncio.wait({ending}, timeout=within)
         finally:
             self.cut()
-        await asyncio.wait({ending}, timeout=_CUT_LIMIT)
-        ending.cancel()
+            await ended([ending])
 
     def cut(self) -> None:
         """Close by force; what is on its way is lost to us."""
@@ -128,7 +114,7 @@ class Link:
         await self._flights.landed()
         await self._errands.call_off()
         with suppress(Exception):
-            await self._connection.close()
+            await shut(self._connection)
 
     async def _exchange(self, letter: Letter, until: float) -> AbstractExchange:
         """Return the exchange; it was looked for once, since publishing to a missing one ends the channel."""

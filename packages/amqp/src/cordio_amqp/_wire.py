@@ -19,6 +19,11 @@ class Wire(TransportFactory):
     def __init__(self) -> None:
         self._transport: asyncio.WriteTransport | None = None
 
+    @property
+    def laid(self) -> bool:
+        """Whether there is a socket."""
+        return self._transport is not None
+
     async def create(self, url: URL, **kwargs: Any) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         """Open the socket."""
         factory = TLSTransportFactory() if url.scheme == "amqps" else TCPTransportFactory()

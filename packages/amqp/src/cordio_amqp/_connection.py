@@ -1,0 +1,84 @@
+"""The opening and the shutting of a connection, with no task left by either."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from aio_pika import Connection
+from aio_pika.exceptions import ConnectionClosed
+
+from cordio_amqp._address import address
+from cordio_amqp._ending import ended
+from cordio_amqp._failures import failed_opening
+from cordio_amqp._wire import Wire
+
+if TYPE_CHECKING:
+    from aio_pika.abc import AbstractChannel
+
+    from cordio_amqp._settings import AmqpSettings
+
+__all__ = ["opened", "shut"]
+
+_LOST = "the connection was lost"
+
+
+async def opened(settings: AmqpSettings) -> tuple[Connection, AbstractChannel, Wire]:
+    """Connect and open a channel; raise Unavailable, or AccessDenied where another attempt is of no use."""
+    wire = Wire()
+    connection = Connection(address(settings))
+    connection.kwargs["transport_factory"] = wire
+    opening = asyncio.create_task(_open(connection))
+    try:
+        await asyncio.wait({opening}, timeout=settings.connect_timeout)
+        return connection, _outcome(opening), wire
+    except BaseException as error:
+        await _given_up(connection, opening, wire)
+        if isinstance(error, Exception):
+            raise failed_opening(error, settings) from error
+        raise
+
+
+async def shut(connection: Connection) -> None:
+    """Close the connection as its own `close` does, but end when cancelled.
+
+    That one swallows the cancellation and waits on for a callback. If the callback was cancelled as well,
+    as by the end of `asyncio.run`, it waits for ever, and the process with it.
+    """
+    transport, connection.transport = connection.transport, None
+    try:
+        if transport is not None:
+            await transport.connection.close(ConnectionClosed)
+            await transport.close_callback.wait()
+    finally:
+        await connection.close()  # waits for nothing now; left out, the garbage collector would begin it
+
+
+async def _open(connection: Connection) -> AbstractChannel:
+    await connection.connect()
+    return await connection.channel(on_return_raises=True)
+
+
+def _outcome(opening: asyncio.Task[AbstractChannel]) -> AbstractChannel:
+    if not opening.done():
+        raise TimeoutError
+    if opening.cancelled():  # by aiormq: ours would have ended our own waiting
+        raise ConnectionError(_LOST)
+    return opening.result()
+
+
+async def _given_up(connection: Connection, opening: asyncio.Task[AbstractChannel], wire: Wire) -> None:
+    """Leave nothing of the attempt behind.
+
+    Cancelled while it connects, aio-pika forgets the connection that aiormq has just made, so that nobody
+    could wait for its end. Without its socket it ends by itself, in an error or with a connection to close.
+    """
+    wire.cut()
+    if not wire.laid:
+        opening.cancel()
+    await ended([opening])
+    with suppress(asyncio.CancelledError, asyncio.InvalidStateError):
+        opening.exception()  # seen, so that asyncio does not report it
+    with suppress(Exception):
+        await shut(connection)
