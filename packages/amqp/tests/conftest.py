@@ -69,11 +69,12 @@ def boxes() -> Boxes:
 
 @dataclass
 class Proxy:
-    """A line to the broker that counts the connections, and can be cut or held."""
+    """A line to the broker that counts connections and answers, and can be cut or held."""
 
     broker_port: int
     port: int = 0
     connections: int = 0
+    answered: int = 0
     answers: asyncio.Event = field(default_factory=asyncio.Event)
     questions: asyncio.Event = field(default_factory=asyncio.Event)
     asked: asyncio.Event = field(default_factory=asyncio.Event)
@@ -113,6 +114,7 @@ class Proxy:
         try:
             while data := await reader.read(65536):
                 seen.set()
+                self.answered += open_ is self.answers
                 await open_.wait()
                 writer.write(data)
                 await writer.drain()

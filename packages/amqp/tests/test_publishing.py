@@ -54,6 +54,25 @@ def test_many_at_once_share_one_connection_and_all_arrive(
     asyncio.run(main())
 
 
+def test_who_comes_at_any_moment_of_the_connecting_shares_the_one_connection(
+    rabbitmq: RabbitMQ, boxes: Boxes, proxies: Proxies
+) -> None:
+    async def main() -> None:
+        async with boxes(rabbitmq) as box, proxies(rabbitmq.port) as proxy:
+            async with Amqp(AmqpSettings(port=proxy.port)) as amqp:
+                first = asyncio.create_task(amqp.publish("", box.name, "first"))
+                others = []
+                while not first.done():
+                    others.append(asyncio.create_task(amqp.publish("", box.name, "without time", timeout=0)))
+                    await asyncio.sleep(0)
+                outcomes = await asyncio.gather(*others, return_exceptions=True)
+                assert all(isinstance(one, NotSent) for one in outcomes)
+                assert await box.ids() == [await first]
+                assert proxy.connections == 1
+
+    asyncio.run(main())
+
+
 def test_headers_arrive_as_they_were(rabbitmq: RabbitMQ, settings: AmqpSettings, boxes: Boxes) -> None:
     async def main() -> None:
         headers: dict[str, str | int | bytes | None] = {
