@@ -101,6 +101,7 @@ def test_a_lost_postgres_is_503_and_its_return_is_200_without_a_restart(
         server.start()
         assert service.get("/healthcheck").status_code == 200
         assert secret not in down.text + refused.text + service.output
+        assert '"reason": "PostgreSQL at ' in service.output, "the log says why"
 
 
 def test_every_wrong_setting_is_told_with_its_place_and_nothing_starts(orders: Path) -> None:

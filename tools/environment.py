@@ -55,6 +55,7 @@ class Environment:
         self._build = root / "build"
         self._stamp = self.folder / "set-up.json"
         self._log = self._build / "set-up.log"
+        self._locks: tuple[int, ...] = ()
 
     def ensure(self) -> None:
         """
@@ -115,7 +116,7 @@ class Environment:
 
     def _command(self, label: str, *command: str) -> None:
         with step(label):
-            code = self._runner.run(command, cwd=self.root, output=self._log)
+            code = self._runner.run(command, cwd=self.root, output=self._log, keep=self._locks)
             if code == 0:
                 return
         output = self._log.read_text("utf-8", "replace")
@@ -125,7 +126,7 @@ class Environment:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        """Hold the lock of this working copy, which the system frees when its holder dies."""
+        """Hold the lock of this working copy; the system frees it once we and a pip left behind are dead."""
         self._build.mkdir(exist_ok=True)
         with open(self._build / "set-up.lock", "a+", encoding="ascii") as lock:
             if not _take(lock.fileno()):
@@ -138,7 +139,11 @@ class Environment:
             lock.truncate(0)
             lock.write(str(os.getpid()))
             lock.flush()
-            yield
+            self._locks = (lock.fileno(),)
+            try:
+                yield
+            finally:
+                self._locks = ()
 
 
 def _take(lock: int) -> bool:

@@ -122,6 +122,7 @@ class Runner:
         cwd: Path | None = None,
         env: Mapping[str, str] | None = None,
         output: Path | None = None,
+        keep: Sequence[int] = (),
     ) -> int:
         """
         Run a command to its end.
@@ -136,6 +137,8 @@ class Runner:
             Its environment; by default this program's, made clean.
         output : pathlib.Path, optional
             The file that takes all that it prints; by default it prints where this program prints.
+        keep : sequence of int, optional
+            Open files that the child holds open, too, such as a lock that has to outlive this program.
 
         Returns
         -------
@@ -163,6 +166,7 @@ class Runner:
                 stdout=sink,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                pass_fds=tuple(keep),
             )
         code = self._wait(child)
         self.check()

@@ -133,14 +133,19 @@ def test_a_set_up_that_is_stopped_ends_its_children_and_the_next_one_works(
     assert (code, said.partition(" ..")[0]) == (0, "removing an unfinished or older .venv"), said
 
 
-def test_a_set_up_that_was_killed_is_done_anew(copy: Path) -> None:
+def test_a_set_up_that_was_killed_is_done_anew_once_its_pip_has_ended(copy: Path) -> None:
     with _held(copy):
         running = _up(copy, "--only-setup")
         writer = _writer(copy / "pipe")
         running.kill()
         running.communicate()
-        os.close(writer)
-    code, said = _said(_up(copy, "--only-setup"))
+        (copy / "requirements.txt").write_text("# nothing\n")
+        following = _up(copy, "--only-setup")
+        assert following.stdout
+        word = following.stdout.readline()
+        os.close(writer)  # only now pip, which was left behind, comes to its end
+        code, said = _said(following)
+    assert word == f"Another set-up is at work here (process {running.pid}): waiting for it.\n"
     assert (code, said.partition(" ..")[0]) == (0, "removing an unfinished or older .venv"), said
 
 

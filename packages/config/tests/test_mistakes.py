@@ -118,7 +118,7 @@ def test_unknown_names_are_told_with_the_nearest_known(
         "environment PROG_LIMITS_BRUST: PROG_LIMITS_BRUST names no value",
         "    did you mean PROG_LIMITS_BURST?",
     ]
-    assert "config/main.yaml:3:1: queue is not known" in caplog.text
+    assert "warning: config/main.yaml:3:1: queue is not known" in caplog.text
     assert "PROG_SOMETHING_ELSE names no value" in caplog.text
 
 
@@ -228,6 +228,31 @@ def test_no_report_and_no_traceback_tells_a_secret(
     error = project.refusal({"vault": Vault, "safe": Safe})
     told = "".join(traceback.format_exception(error)) + repr(error.problems) + caplog.text
     assert SECRET[:8] not in told
+
+
+class Database(BaseModel):
+    """Where the data is.
+
+    Parameters
+    ----------
+    dsn : SecretStr
+        An address that begins with ``postgresql://``.
+    """
+
+    dsn: SecretStr
+
+    @field_validator("dsn")
+    @classmethod
+    def address(cls, value: SecretStr) -> SecretStr:
+        raise ValueError(f"{value.get_secret_value()} is no address")
+
+
+def test_of_a_wrong_secret_its_description_says_what_was_expected(project: Project) -> None:
+    project.file("config/main.yaml", "database:\n  dsn: postgresql\n")
+    assert lines(project.refusal({"database": Database})) == [
+        "config/main.yaml:2:8: database.dsn is ***",
+        "    expected: An address that begins with ``postgresql://``. (no more is said of a secret)",
+    ]
 
 
 def test_a_secret_of_the_command_line_is_not_told(project: Project) -> None:

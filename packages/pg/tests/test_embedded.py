@@ -270,8 +270,9 @@ def test_a_port_that_is_taken_is_told_with_what_the_server_said(made: Path) -> N
 
 
 def test_a_wrong_option_is_told_with_what_the_server_said(made: Path) -> None:
-    with pytest.raises(StartFailed, match='unrecognized configuration parameter "shared_bufers"'):
+    with pytest.raises(StartFailed, match='unrecognized configuration parameter "shared_bufers"') as failed:
         Server(made, options={**QUICK, "shared_bufers": "1MB"}).start()
+    assert failed.value.exit_code == 70, "a process that it ends tells these words, not a traceback"
 
 
 def test_another_superuser_than_the_one_that_made_the_data_is_told(made: Path) -> None:

@@ -1,22 +1,25 @@
 """The smallest service: orders in PostgreSQL, and a health check that says how they are."""
 
 import time
+from typing import Annotated
 
 import click
-from pydantic import BaseModel, PositiveInt
+from pydantic import BaseModel, Field
 
 from cordio import App
 from cordio_config import Config
 from cordio_core import Response, get, post
 from cordio_errors import answer, to
 from cordio_monitor import Log
-from cordio_pg import PgError, Postgres
+from cordio_pg import DeadlineExceeded, PgError, Postgres, Unavailable
 
 app = App()
 
 SCHEMA = (
     "create table if not exists orders (id bigserial primary key, sku text not null, amount integer not null)",
 )
+
+OrderId = Annotated[int, Field(ge=1, lt=2**63)]  # what a column of the type bigint can hold
 
 
 class NoSuchOrder(LookupError):
@@ -30,8 +33,8 @@ class NoSuchOrder(LookupError):
 class NewOrder(BaseModel):
     """What a customer asks for."""
 
-    sku: str
-    amount: PositiveInt = 1
+    sku: str = Field(min_length=1, max_length=64, pattern=r"^[\w.-]+$")
+    amount: int = Field(default=1, ge=1, le=1_000_000)
 
 
 class Order(NewOrder):
@@ -97,12 +100,13 @@ class Orders:
 
 
 @app.on(get("/healthcheck"))
-async def healthcheck(db_model: DbModel, config: Config) -> Response:
+async def healthcheck(db_model: DbModel, config: Config, log: Log) -> Response:
     """Tell how the service and its tables are: 200 if well, else 503 with what fails."""
     began = time.perf_counter()
     try:
         state: dict[str, object] = {"status": "up", "schema": await db_model.version()}
     except PgError as error:
+        log.warning("the database is down", reason=str(error))  # the answer names only the kind
         state = {"status": "down", "service": "pg", "error": type(error).__name__}
     state["took_ms"] = round((time.perf_counter() - began) * 1000, 1)
     up = state["status"] == "up"
@@ -117,7 +121,7 @@ async def place_order(order: NewOrder, orders: Orders) -> Order:
 
 
 @app.on(get("/orders/{order_id}"))
-async def read_order(order_id: int, orders: Orders) -> Order:
+async def read_order(order_id: OrderId, orders: Orders) -> Order:
     """Return an order."""
     return await orders.get(order_id)
 
@@ -130,4 +134,5 @@ app.errors.catalogue(
     }
 )
 app.errors.on(NoSuchOrder, answer=answer("no_such_order"))
-app.errors.on(PgError, answer=answer("unavailable"), commit=[to.log("error")])
+for outage in (Unavailable, DeadlineExceeded):
+    app.errors.on(outage, answer=answer("unavailable"), commit=[to.log("error")])

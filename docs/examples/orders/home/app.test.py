@@ -41,6 +41,15 @@ def test_an_order_that_is_not_there_is_a_problem() -> None:
     assert missing.json()["detail"] == "No order has number 999."
 
 
-def test_an_order_of_nothing_is_refused() -> None:
-    (refused,) = asyncio.run(asked(("POST", "/orders", {"sku": "A-1", "amount": 0})))
+@pytest.mark.parametrize(
+    "order",
+    [{"sku": "A-1", "amount": 0}, {"sku": "A-1", "amount": 3_000_000_000}, {"sku": ""}, {"sku": "A\0"}],
+)
+def test_an_order_that_the_database_would_not_take_is_refused(order: dict[str, object]) -> None:
+    (refused,) = asyncio.run(asked(("POST", "/orders", order)))
+    assert refused.status_code == 422
+
+
+def test_a_number_that_no_order_can_have_is_refused() -> None:
+    (refused,) = asyncio.run(asked(("GET", f"/orders/{2**63}", None)))
     assert refused.status_code == 422

@@ -111,7 +111,7 @@ def _log(warnings: Iterable[Problem]) -> None:
     from logging import getLogger
 
     for problem in warnings:
-        getLogger("cordio_config").warning("%s", problem)
+        getLogger("cordio_config").warning("warning: %s", problem)
 
 
 def _hint(like: str, known: Iterable[str]) -> str:

@@ -210,7 +210,7 @@ def _expected(field: Field, value: object) -> str | None:
         )
     except ValidationError as error:
         details = error.errors(include_url=False, include_context=False)
-        return " or ".join(dict.fromkeys(expectation(one, field.secret) for one in details))
+        return " or ".join(dict.fromkeys(expectation(one, field) for one in details))
     except ValueError as error:
         return str(error)
     return None

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from cordio_config._frozen import freeze
 from cordio_config._merge import Values, holds, replaced, value_at
-from cordio_config._model import Group, group_of
+from cordio_config._model import Field, Group, group_of
 from cordio_config._names import Key
 from cordio_config._problem import MASK
 
@@ -54,13 +54,16 @@ def validated(model: type, values: Values, written: Written) -> tuple[object, li
     return instance, list(_mistakes(errors, prepared, group))
 
 
-def expectation(error: ErrorDetails, is_secret: bool) -> str:
-    """Say what pydantic expected, without the value."""
-    if is_secret and error["type"] not in _DISCREET:
-        return "a value that its type accepts (no more is said of a secret)"
+def expectation(error: ErrorDetails, field: Field | None, secrets: Iterable[str] = ()) -> str:
+    """Say what pydantic expected, without the value; of a secret its description, which cannot quote it."""
+    is_secret = field is not None and field.group is None and field.secret
+    if field is not None and is_secret and error["type"] not in _DISCREET:
+        return f"{field.help or 'a value that its type accepts'} (no more is said of a secret)"
     text = error["msg"]
     for prefix in _PREFIXES:
         text = text.removeprefix(prefix)
+    for secret in secrets:
+        text = text.replace(secret, MASK)
     return text
 
 
@@ -109,9 +112,7 @@ def _mistakes(errors: list[ErrorDetails], values: Values, group: Group) -> Itera
         if error["type"] == "missing" and error["loc"] and path[-1:] != error["loc"][-1:]:
             path = (*path, error["loc"][-1])
         field = group.at(path)
-        text = expectation(error, field is not None and field.group is None and field.secret)
-        for secret in secrets:
-            text = text.replace(secret, MASK)
+        text = expectation(error, field, secrets)
         expected.setdefault((path, error["type"] == "missing"), []).append(text)
     for (path, is_missing), texts in expected.items():
         yield Mistake(path, is_missing, "" if is_missing else " or ".join(dict.fromkeys(texts)))

@@ -151,6 +151,8 @@ class EmbeddedError(PgError):
     True
     """
 
+    exit_code = 70  # its text is for people: a process that it ends tells that, no traceback
+
 
 class BinariesMissing(EmbeddedError):
     """No PostgreSQL programs were found that fit.
