@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -10,7 +11,8 @@ from typing import TYPE_CHECKING
 import aio_pika
 import pytest
 
-from cordio_amqp import Amqp, AmqpSettings, NotSent
+from cordio_amqp import Amqp, AmqpSettings, NotSent, OutcomeUnknown, Unavailable
+from cordio_core import Duration
 
 if TYPE_CHECKING:
     from tools.servers import RabbitMQ
@@ -45,6 +47,27 @@ for steps in range(1, 8):
 print("ended")
 """
 
+SHUT_AT_THE_END = """
+import asyncio
+import sys
+
+from cordio_amqp import AmqpSettings
+from cordio_amqp._connection import opened, shut
+
+
+async def main(port: int, steps: int) -> None:
+    connection, _, _ = await opened(AmqpSettings(port=port))
+    shutting.add(asyncio.create_task(shut(connection)))
+    for _ in range(steps):
+        await asyncio.sleep(0)
+
+
+shutting = set()
+for steps in range(40):
+    asyncio.run(main(int(sys.argv[1]), steps))
+print("ended")
+"""
+
 
 def _tasks() -> set[asyncio.Task[object]]:
     """Return the tasks that run, without those of a proxy."""
@@ -56,7 +79,7 @@ async def _steps(count: int) -> None:
         await asyncio.sleep(0)
 
 
-@pytest.mark.parametrize("answers", range(1, ANSWERS + 1))
+@pytest.mark.parametrize("answers", range(ANSWERS + 1))
 def test_an_exit_at_any_moment_of_the_connecting_leaves_no_task(
     rabbitmq: RabbitMQ, proxies: Proxies, answers: int
 ) -> None:
@@ -134,7 +157,38 @@ def test_a_cancelled_exit_leaves_no_task(rabbitmq: RabbitMQ) -> None:
     asyncio.run(main())
 
 
-def test_an_exit_that_is_cancelled_twice_lets_the_program_end(rabbitmq: RabbitMQ) -> None:
-    program = [sys.executable, "-c", LEFT_AT_ONCE, str(rabbitmq.port)]
-    ended = subprocess.run(program, capture_output=True, text=True, timeout=LIMIT, check=False)
+def test_an_exit_that_runs_out_of_time_leaves_no_task(rabbitmq: RabbitMQ, proxies: Proxies) -> None:
+    async def main() -> None:
+        async with proxies(rabbitmq.port) as proxy, asyncio.timeout(LIMIT):
+            before = _tasks()
+            async with Amqp(AmqpSettings(port=proxy.port, close_timeout=Duration("50ms"))) as amqp:
+                await amqp.health()
+                proxy.hold(proxy.questions)
+                publish = asyncio.create_task(amqp.publish("", "nobody", "x", timeout="1h"))
+                await proxy.asked.wait()
+            assert _tasks() - before <= {publish}
+            with pytest.raises(OutcomeUnknown):
+                await publish
+
+    asyncio.run(main())
+
+
+def test_nothing_is_left_to_close_for_the_garbage_collector(rabbitmq: RabbitMQ) -> None:
+    async def main() -> None:
+        before = _tasks()
+        async with Amqp(AmqpSettings(port=rabbitmq.port)) as amqp:
+            await amqp.health()
+        async with Amqp(AmqpSettings(port=1)) as amqp:
+            with pytest.raises(Unavailable):
+                await amqp.health()
+        gc.collect()
+        assert _tasks() == before
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("program", [LEFT_AT_ONCE, SHUT_AT_THE_END], ids=["cancelled twice", "forgotten"])
+def test_no_exit_keeps_the_program_from_ending(rabbitmq: RabbitMQ, program: str) -> None:
+    command = [sys.executable, "-c", program, str(rabbitmq.port)]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT, check=False)
     assert ended.stdout == "ended\n", ended.stderr
