@@ -112,7 +112,7 @@ class _Layer(Generic[P, T]):
             cut = course.cut()
             if cut is None:
                 raise
-            cut.__cause__ = error.__cause__
+            cut.__cause__ = error.__cause__ or error.__context__  # the first Pythons 3.11 set only the context
         finally:
             course.timer = None
         try:
