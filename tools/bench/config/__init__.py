@@ -1,0 +1,1 @@
+"""What cordio-config promises of its speed."""

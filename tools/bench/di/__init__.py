@@ -1,0 +1,1 @@
+"""What cordio-di promises of its speed."""

@@ -1,0 +1,50 @@
+"""A call through ``inject``, beside the same call by hand."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from cordio_di import Container
+from tools.bench.clock import Run, awaits
+from tools.bench.comparison import Comparison, Ratio
+
+
+class Settings:
+    """Stand for a service."""
+
+
+class Pool:
+    """Stand for a service."""
+
+
+class Orders:
+    """Stand for a service."""
+
+
+async def place(number: int, settings: Settings, pool: Pool, orders: Orders) -> int:
+    """Stand for a handler with three services."""
+    return number
+
+
+def ours() -> Run:
+    """Call it through the container."""
+    container = Container(discover=False)
+    for made in (Settings, Pool, Orders):
+        container.service(made)
+    handler = container.inject(place)
+
+    @asynccontextmanager
+    async def started() -> AsyncIterator[None]:
+        async with container:
+            await container.prepare([place])
+            yield
+
+    return awaits(lambda: handler(7), started)
+
+
+def by_hand() -> Run:
+    """Call it with objects that are there."""
+    settings, pool, orders = Settings(), Pool(), Orders()
+    return awaits(lambda: place(7, settings, pool, orders))
+
+
+COMPARISONS = (Comparison("a handler with three started services", ours, by_hand, Ratio(1.5), number=20_000),)

@@ -1,0 +1,1 @@
+"""What cordio-errors promises of its speed."""

@@ -1,0 +1,1 @@
+"""What cordio-monitor promises of its speed."""
