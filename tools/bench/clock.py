@@ -121,7 +121,7 @@ def programs(code: str, python: str = sys.executable) -> Run:
     Returns
     -------
     callable
-        Starts it so many times, one after another, and returns the CPU seconds of all, Python's start included.
+        Starts it so many times in a row and returns the CPU seconds of all, Python's start included.
 
     Raises
     ------
