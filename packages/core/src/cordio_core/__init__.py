@@ -10,6 +10,7 @@ from cordio_core._request import Request, Response
 from cordio_core._running import Running
 from cordio_core._schedule import Schedule
 from cordio_core._settings import AppSettings
+from cordio_core._size import Size
 from cordio_core.events import (
     Event,
     HttpEvent,
@@ -42,6 +43,7 @@ __all__ = [
     "Running",
     "Schedule",
     "ScheduleEvent",
+    "Size",
     "StartError",
     "Stopped",
     "TaskError",

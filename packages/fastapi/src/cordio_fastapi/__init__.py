@@ -1,10 +1,10 @@
 """HTTP for CorDio applications: handlers served by FastAPI and an embedded uvicorn."""
 
+from cordio_core import Size
 from cordio_core.events import delete, get, patch, post, put
 from cordio_fastapi._entrypoint import HttpEntrypoint
 from cordio_fastapi._exceptions import AnswerError, HttpError
 from cordio_fastapi._settings import HttpSettings
-from cordio_fastapi._size import Size
 
 __all__ = [
     "AnswerError",

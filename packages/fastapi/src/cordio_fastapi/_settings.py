@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from cordio_fastapi._size import Size
+from cordio_core import Size
 
 __all__ = ["HttpSettings"]
 
