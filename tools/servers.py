@@ -1,6 +1,7 @@
 """Real servers for tests, each of one's own: ``python3 -m tools.servers`` starts them by hand."""
 
 import signal
+import time
 from contextlib import ExitStack, suppress
 
 from tools.missing import MissingServer, StartFailed
@@ -22,7 +23,8 @@ def main() -> None:
                 print(server.url, flush=True)
             except MissingServer as missing:
                 print(missing, flush=True)
-        signal.pause()
+        while True:  # a signal just before signal.pause() would be waited for without an end
+            time.sleep(0.1)
 
 
 if __name__ == "__main__":

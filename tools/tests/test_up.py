@@ -19,9 +19,10 @@ from tools.parts import ROOT
 
 LIMIT = 60.0
 SERVICE = """
-import os, signal, sys
+import os, sys, time
 print("service", os.getpid(), sys.argv[1:], sys.prefix, "PYTHONPATH" in os.environ, flush=True)
-signal.pause()
+while True:
+    time.sleep(0.01)
 """
 
 

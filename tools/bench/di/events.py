@@ -1,0 +1,122 @@
+"""The services of one event, beside the same made by hand."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from cordio_di import Container
+from tools.bench.clock import Run, awaits
+from tools.bench.comparison import Comparison, Ratio
+
+
+class Settings:
+    """Stand for a service of the application."""
+
+
+class Link:
+    """Stand for a service of the event, made with the one before."""
+
+    def __init__(self, before: object) -> None:
+        self.before = before
+
+
+async def first(settings: Settings) -> Link:
+    """Make one."""
+    return Link(settings)
+
+
+async def second(first: Link) -> Link:
+    """Make one."""
+    return Link(first)
+
+
+async def third(second: Link) -> Link:
+    """Make one."""
+    return Link(second)
+
+
+async def fourth(third: Link) -> Link:
+    """Make one."""
+    return Link(third)
+
+
+async def fifth(fourth: Link) -> Link:
+    """Make one."""
+    return Link(fourth)
+
+
+async def chained(number: int, fifth: Link) -> int:
+    """Stand for a handler that reaches a chain of five."""
+    return number
+
+
+async def session(settings: Settings) -> AsyncIterator[Link]:
+    """Hold a resource."""
+    made = Link(settings)
+    try:
+        yield made
+    finally:
+        made.before = None
+
+
+async def holding(number: int, session: Link) -> int:
+    """Stand for a handler that holds a resource."""
+    return number
+
+
+def filled() -> Container:
+    """Return a container with all of them."""
+    container = Container(discover=False)
+    container.service(Settings)
+    for made in (first, second, third, fourth, fifth, session):
+        container.service(made, scope="event")
+    return container
+
+
+def ours_chain() -> Run:
+    """Call it through the container."""
+    container = filled()
+    handler = container.inject(chained)
+    return awaits(lambda: handler(7), lambda: container)
+
+
+def chain_by_hand() -> Run:
+    """Make the chain in the calling function."""
+    settings = Settings()
+
+    async def call(number: int) -> int:
+        one = await first(settings)
+        two = await second(one)
+        three = await third(two)
+        four = await fourth(three)
+        return await chained(number, await fifth(four))
+
+    return awaits(lambda: call(7))
+
+
+def ours_resource() -> Run:
+    """Call it through the container."""
+    container = filled()
+    handler = container.inject(holding)
+    return awaits(lambda: handler(7), lambda: container)
+
+
+def resource_by_hand() -> Run:
+    """Hold it with the standard library."""
+    settings = Settings()
+    managed = asynccontextmanager(session)
+
+    async def call(number: int) -> int:
+        async with managed(settings) as made:
+            return await holding(number, made)
+
+    return awaits(lambda: call(7))
+
+
+COMPARISONS = (
+    Comparison(
+        "an event with a chain of five async factories", ours_chain, chain_by_hand, Ratio(1.2), number=5_000
+    ),
+    Comparison(
+        "an event with one generator resource", ours_resource, resource_by_hand, Ratio(1.2), number=5_000
+    ),
+)
