@@ -114,7 +114,7 @@ def test_help_documents_every_option_under_its_section(program: Path) -> None:
         "[store] Where things are kept.",
         "--store-host TEXT The server's name. [env var: PROG_STORE_HOST; default: localhost]",
         "--store-password TEXT What opens it. [env var: PROG_STORE_PASSWORD; default: ***]",
-        "--store-patience DURATION [env var: PROG_STORE_PATIENCE; default: 5.0]",
+        "--store-patience DURATION [env var: PROG_STORE_PATIENCE; default: 5s]",
     ):
         assert promised in words
 

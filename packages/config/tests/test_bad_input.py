@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import resource
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from pydantic import BaseModel, SecretStr
 
 from cordio_config import Config
+from cordio_config._discovery import Found, discover
 
 if TYPE_CHECKING:
     from packages.config.tests.conftest import Project
@@ -86,7 +86,7 @@ REFUSED = [
     ("main.toml", "name = '''", "1:11", "Expected"),
     ("main.json", '{"limits": {"name": "NaN",\n"burst": NaN}}', "2:10", "NaN is not a JSON value"),
     ("main.json", '{"limits": {"burst": -Infinity}}', "1:22", "-Infinity is not a JSON value"),
-    ("main.json", '{"limits": {"burst": 1,}}', "1:2", "Illegal trailing comma|property name"),
+    ("main.json", '{"limits": {"burst": 1,,}}', "1:2", "Illegal trailing comma|property name"),
     ("main.yaml", "limits: {burst: !!python/object/apply:os.system ['true']}", "1:17", "tag !!python"),
     ("main.yaml", "limits:\n  when: !!timestamp 2024-01-01", "2:9", "tag !!timestamp"),
     ("main.yaml", "limits: {burst: !!int five}", "1:17", "tag !!int"),
@@ -179,24 +179,28 @@ def test_an_unreadable_folder_is_told(powerless: Project) -> None:
     assert str(problem) == "config: cannot be loaded: the system refuses: Permission denied"
 
 
-def test_a_file_that_vanishes_before_it_is_read_is_told(project: Project) -> None:
+def test_a_file_that_vanishes_before_it_is_read_is_told(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
     file = project.file("config/main.yaml", "limits: {burst: 5}")
 
-    def folders() -> Iterator[str]:
-        yield "config"
+    def vanishing(*places: Any) -> list[Found]:
+        found = discover(*places)
         file.unlink()
+        return found
 
-    (problem,) = project.refusal(MODELS, paths=folders()).problems
+    monkeypatch.setattr("cordio_config._files.discover", vanishing)
+    (problem,) = project.refusal(MODELS).problems
     assert str(problem) == "config/main.yaml: cannot be loaded: it has vanished"
 
 
 def test_a_file_is_passed_over_with_a_warning_by_choice(
-    project: Project, caplog: pytest.LogCaptureFixture
+    project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
     project.file("config/a/main.yaml", "limits: {burst: 5")
     project.file("config/b/main.yaml", "limits: {burst: 7}")
     assert burst_of(project.load(MODELS, on_parse_error="skip")) == 7
-    assert "config/a/main.yaml:1:18: cannot be loaded" in caplog.text
+    assert "config/a/main.yaml:1:18: cannot be loaded" in capsys.readouterr().err
 
 
 def test_what_may_stand_in_a_broken_file_is_not_called_missing(project: Project) -> None:

@@ -7,9 +7,13 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pathspec import GitIgnoreSpec
 from pydantic import BaseModel
 
 from cordio_config import Config
+from cordio_config._pattern import matcher
 
 if TYPE_CHECKING:
     from packages.config.tests.conftest import Project
@@ -86,7 +90,9 @@ def test_a_file_named_after_a_section_may_hold_sections_all_the_same(project: Pr
         ("./main.{yaml,yml}", {"main.yaml", "deep/er/main.yml", "deep/er.d/main.yml"}),
         ("/main.*", {"main.yaml"}),
         ("/deep/*/main.*", {"deep/er/main.json", "deep/er/main.yml", "deep/er.d/main.yml"}),
-        (["/deep", "!*.json", "!/deep/er.d/"], {"deep/er/main.yml"}),
+        (["/deep", "!*.json", "!/deep/er.d/"], {"deep/er/main.yml", "deep/main.ini"}),
+        ("deep/main.{txt,ini}", {"deep/main.ini"}),
+        ("*.txt", {"main.txt"}),
         ("{/deep/er,/deep/none}/**", {"deep/er/main.json", "deep/er/main.yml"}),
         (re.compile(r"er/main\.(yml|toml)$"), {"deep/er/main.yml"}),
         ([re.compile(r"^main\.yaml$"), "/deep/er/*.json"], {"main.yaml", "deep/er/main.json"}),
@@ -136,3 +142,15 @@ def test_a_search_path_may_be_a_file_or_missing_and_one_file_is_read_once(projec
 def test_extensions_count_in_any_case(project: Project) -> None:
     project.file("config/main.YAML", "limits: {burst: 5}")
     assert burst(project.load(MODELS, pattern="main.*")) == (5, "config/main.YAML")
+
+
+GLOBS = st.lists(st.sampled_from(["a", "b.c", "*", "**", "*.c", "a*", "-"]), min_size=1, max_size=4).map(
+    "/".join
+)
+PATHS = st.lists(st.sampled_from(["a", "b.c", "c", "ab", "-", "x.c"]), min_size=1, max_size=4).map("/".join)
+
+
+@settings(deadline=None, max_examples=300)
+@given(globs=st.lists(st.tuples(st.sampled_from(["", "/"]), GLOBS).map("".join), max_size=2), path=PATHS)
+def test_simple_patterns_mean_what_pathspec_says(globs: list[str], path: str) -> None:
+    assert bool(matcher(tuple(globs))(path)) == GitIgnoreSpec.from_lines(globs).match_file(path)

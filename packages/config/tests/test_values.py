@@ -5,12 +5,13 @@ from __future__ import annotations
 import pickle
 from collections.abc import Mapping
 from dataclasses import FrozenInstanceError, dataclass, field
+from decimal import Decimal
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import pytest
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 
 from cordio_config import Config, ConfigError, Duration, Origin, Size
 
@@ -268,6 +269,8 @@ def test_a_slice_is_the_model_itself_and_read_only(project: Project) -> None:
         del values.flag
     with pytest.raises(ValidationError, match="frozen"):
         values.pool.size = 1
+    with pytest.raises(ValidationError, match="frozen"):
+        store.pool.size = 1
     with pytest.raises(FrozenInstanceError):
         store.host = "x"  # type: ignore[misc]  # that is what is tried
     assert type(values).__name__ == "Wide" and values.model_copy(update={"flag": True}).flag
@@ -408,6 +411,59 @@ def test_the_environment_of_the_process_is_the_default(
     monkeypatch.chdir(project.root)
     models: Mapping[str, type] = WIDE
     assert wide(Config.load(models, env_prefix="PROG")).flag
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "meant"),
+    [
+        ("main.yaml", "text: {name: null, day: 2024-01-01}", ("null", "2024-01-01")),
+        ("main.yaml", "text: {name: ~, day: true}", ("~", "true")),
+        (
+            "main.toml",
+            "text = {name = 07:32:00, day = 2024-01-01T00:00:00Z}",
+            ("07:32:00", "2024-01-01T00:00:00Z"),
+        ),
+    ],
+)
+def test_text_that_a_format_takes_for_something_else_arrives_as_it_is_written(
+    project: Project, name: str, content: str, meant: tuple[str, str]
+) -> None:
+    class Text(BaseModel):
+        name: str
+        day: str
+
+    project.file(f"config/{name}", content)
+    text = project.load({"text": Text}, pattern="main.*").slice("text", Text)
+    assert (text.name, text.day) == meant
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [("main.json", '{"text": {"name": null}}'), ("main.yaml", "text: {name: }")]
+)
+def test_nothing_is_no_text(project: Project, name: str, content: str) -> None:
+    class Text(BaseModel):
+        name: str
+
+    project.file(f"config/{name}", content)
+    (problem,) = project.refusal({"text": Text}).problems
+    assert (problem.what, problem.expected) == ("text.name is null", "a valid string")
+
+
+def test_a_decimal_keeps_every_digit_and_a_validator_of_text_gets_text(project: Project) -> None:
+    class Price(BaseModel):
+        net: Decimal
+        label: Annotated[str, BeforeValidator(lambda value: value.upper())]
+
+    project.file("config/main.yaml", "price: {net: 1234567890.12345678901, label: 1e3}")
+    price = project.load({"price": Price}).slice("price", Price)
+    assert (price.net, price.label) == (Decimal("1234567890.12345678901"), "1E3")
+
+
+def test_a_switch_takes_the_words_that_people_write(project: Project) -> None:
+    for word, meant in (("yes", True), ("no", False), ("on", True), ("off", False), ("1", True), ("0", False)):
+        project.file("config/main.yaml", f"wide: {{flag: {word}}}")
+        assert wide(project.load(WIDE)).flag is meant
+        assert wide(project.load(WIDE, cli={"wide.flag": word}, priority=["command line"])).flag is meant
 
 
 def test_a_secret_is_a_secret_wherever_it_comes_from(project: Project) -> None:

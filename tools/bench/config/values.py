@@ -24,7 +24,7 @@ class Store:
 
 def of_slice(model: type, key: str) -> Run:
     """Read an attribute of what a configuration hands out."""
-    held = Config.load({"it": model}, paths=[], dotenv=None).slice("it", model)
+    held: object = Config.load({"it": model}, paths=[], dotenv=None).slice("it", model)
     return calls(lambda: getattr(held, key))
 
 

@@ -8,7 +8,7 @@ from enum import Enum
 from types import NoneType, UnionType
 from typing import Annotated, Literal, Union, get_args, get_origin
 
-__all__ = ["Shape", "atoms", "bare", "choices", "is_nullable", "shape_of", "structured", "word_for"]
+__all__ = ["Shape", "atoms", "bare", "choices", "is_nullable", "is_text", "shape_of", "structured", "word_for"]
 
 Shape = Literal["scalar", "list", "mapping"]
 
@@ -32,6 +32,12 @@ def is_nullable(annotation: object) -> bool:
     if get_origin(annotation) is Annotated:
         return is_nullable(get_args(annotation)[0])
     return NoneType in _arms(annotation)
+
+
+def is_text(annotation: object) -> bool:
+    """Tell whether a value is text, or a secret of text."""
+    plain = bare(annotation)
+    return plain is str or hasattr(plain, "get_secret_value")
 
 
 def atoms(annotation: object, seen: tuple[object, ...] = ()) -> Iterator[object]:

@@ -9,11 +9,13 @@ from inspect import signature
 from typing import TYPE_CHECKING, Generic, TypedDict, TypeVar
 
 from cordio_config._announced import announced
-from cordio_config._config import DOTENV, PATHS, PATTERN, Config
+from cordio_config._composition import DOTENV, PATHS, PATTERN, Request, compose
+from cordio_config._config import Config
 from cordio_config._exceptions import ConfigError
 from cordio_config._findings import OnDuplicate, OnInvalid, OnParseError, OnUnknown, stop
 from cordio_config._names import program_prefix
 from cordio_config._pattern import Pattern
+from cordio_config._source import PRIORITY, Priority
 
 if TYPE_CHECKING:
     import click
@@ -89,10 +91,13 @@ def configured(
     env_prefix: str | None = None,
     dotenv: str | os.PathLike[str] | None = DOTENV,
     environ: Mapping[str, str] | None = None,
+    renamed: Mapping[str, str] | None = None,
     on_duplicate: OnDuplicate = "stop",
     on_parse_error: OnParseError = "stop",
     on_invalid: OnInvalid = "stop",
     on_unknown: OnUnknown = "stop",
+    on_unknown_section: OnUnknown = "warn",
+    priority: Priority = PRIORITY,
 ) -> Callable[[Callable[..., T]], Program[T]]:
     """Give a command's function the configuration that is composed of all sources, as its argument ``config``.
 
@@ -114,6 +119,8 @@ def configured(
         The environment file.
     environ : mapping of str to str, optional
         The environment.
+    renamed : mapping of str to str, optional
+        Old names of sections and options, with the new ones.
     on_duplicate : {"stop", "last"}
         What becomes of a value that two files give.
     on_parse_error : {"stop", "skip"}
@@ -122,6 +129,10 @@ def configured(
         By default mistakes end the process with the report on stderr and exit code 78.
     on_unknown : {"stop", "warn", "ignore"}
         What becomes of keys that nobody declared.
+    on_unknown_section : {"warn", "stop", "ignore"}
+        What becomes of sections that nobody declared.
+    priority : iterable of str or Source
+        The sources, rising.
 
     Returns
     -------
@@ -150,9 +161,12 @@ def configured(
         pattern=pattern,
         dotenv=dotenv,
         environ=environ,
+        renamed=renamed,
         on_duplicate=on_duplicate,
         on_parse_error=on_parse_error,
         on_unknown=on_unknown,
+        on_unknown_section=on_unknown_section,
+        priority=tuple(priority),
     )
     return lambda function: Program(function, env_prefix, on_invalid, sources)
 
@@ -165,9 +179,12 @@ class Sources(TypedDict):
     pattern: Pattern
     dotenv: str | os.PathLike[str] | None
     environ: Mapping[str, str] | None
+    renamed: Mapping[str, str] | None
     on_duplicate: OnDuplicate
     on_parse_error: OnParseError
     on_unknown: OnUnknown
+    on_unknown_section: OnUnknown
+    priority: Priority
 
 
 class Program(Generic[T]):
@@ -176,13 +193,20 @@ class Program(Generic[T]):
     def __init__(
         self, function: Callable[..., T], env_prefix: str | None, on_invalid: OnInvalid, sources: Sources
     ) -> None:
-        from cordio_config._parameters import Parameters
+        from cordio_config._commands import command_parameters
+        from cordio_config._parameters import Heading, Parameters
 
         update_wrapper(self, function)
         self.env_prefix = env_prefix
+        self.function = function
         self.__click_params__ = Parameters()
+        # Click turns the list round: what stands first is last in the help.
+        about = [
+            Heading("configuration", "What is in force, and where it comes from."),
+            *command_parameters(self),
+        ]
+        self.__click_params__.extend(reversed(about))
         self.__click_params__.extend(getattr(function, "__click_params__", ()))
-        self._function = function
         self._on_invalid = on_invalid
         self._sources = sources
         self._takes = frozenset(signature(function).parameters)
@@ -202,21 +226,27 @@ class Program(Generic[T]):
                 del kwargs[option.name]
                 if option.name in self._takes:
                     kwargs[option.name] = config[option.name]
-        return self._function(*args, config=config, **kwargs)
+        return self.function(*args, config=config, **kwargs)
 
-    def _config(self, ctx: click.Context) -> Config:
-        from cordio_config._parameters import Adopted, Heading, given
+    def request(self, ctx: click.Context) -> Request:
+        """Say what is to be loaded for a call."""
+        from cordio_config._commands import named_files
+        from cordio_config._parameters import Adopted, Section, given
 
         params = ctx.command.params
+        return Request.make(
+            {param.section: param.model for param in params if isinstance(param, Section)},
+            options=[param for param in params if isinstance(param, Adopted)],
+            cli=given(ctx),
+            env_prefix=program_prefix() if self.env_prefix is None else self.env_prefix,
+            files=named_files(ctx),
+            on_invalid=self._on_invalid,
+            **self._sources,
+        )
+
+    def _config(self, ctx: click.Context) -> Config:
         try:
-            return Config.load(
-                {param.section: param.model for param in params if isinstance(param, Heading)},
-                options=[param for param in params if isinstance(param, Adopted)],
-                cli=given(ctx),
-                env_prefix=program_prefix() if self.env_prefix is None else self.env_prefix,
-                on_invalid=self._on_invalid,
-                **self._sources,
-            )
+            return Config.of(compose(self.request(ctx)))
         except ConfigError as error:
             if self._on_invalid == "raise":
                 raise

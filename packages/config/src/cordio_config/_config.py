@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
-from pathlib import Path
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Self, TypeVar, overload
 
-from cordio_config._command_line import from_command_line
-from cordio_config._declaration import Declaration
-from cordio_config._discovery import label_of
-from cordio_config._exceptions import UnknownKey
-from cordio_config._files import file_layers
-from cordio_config._findings import Findings, OnDuplicate, OnInvalid, OnParseError, OnUnknown
-from cordio_config._judgement import Judgement
-from cordio_config._layer import Layer, origin_of
+from cordio_config._composition import DOTENV, PATHS, PATTERN, Composition, Request, compose
+from cordio_config._exceptions import ConfigError, UnknownKey
+from cordio_config._findings import OnDuplicate, OnInvalid, OnParseError, OnUnknown
+from cordio_config._hidden import tell_hidden
+from cordio_config._layer import origin_of
 from cordio_config._names import nearest
 from cordio_config._origin import Origin
 from cordio_config._pattern import Pattern
-from cordio_config._variables import Variables, from_dotenv, from_environment
+from cordio_config._source import PRIORITY, Priority
 
 if TYPE_CHECKING:
     import click
@@ -27,24 +24,14 @@ __all__ = ["DOTENV", "PATHS", "PATTERN", "Config"]
 
 T = TypeVar("T")
 
-PATHS = ("config",)
-PATTERN = "**/main.{json,yaml}"
-DOTENV = ".env"
-
 
 class Config:
     """The values in force: options by name, sections as their models; `Config.load` makes it.
 
     Parameters
     ----------
-    declaration : Declaration
-        What could be set.
-    layers : tuple of Layer
-        The sources, rising.
-    options : mapping of str to object
-        The values of the top-level options.
-    sections : mapping of str to object
-        The models of the sections.
+    composition : Composition
+        The sources and their values, all of them valid.
 
     Examples
     --------
@@ -61,19 +48,10 @@ class Config:
     environment PROG_LIMITS_BURST | default
     """
 
-    __slots__ = ("_declaration", "_layers", "_options", "_sections")
+    __slots__ = ("_composition",)
 
-    def __init__(
-        self,
-        declaration: Declaration,
-        layers: tuple[Layer, ...],
-        options: Mapping[str, object],
-        sections: Mapping[str, object],
-    ) -> None:
-        self._declaration = declaration
-        self._layers = layers
-        self._options = options
-        self._sections = sections
+    def __init__(self, composition: Composition) -> None:
+        self._composition = composition
 
     @classmethod
     def load(
@@ -88,10 +66,14 @@ class Config:
         env_prefix: str | None = None,
         dotenv: str | os.PathLike[str] | None = DOTENV,
         environ: Mapping[str, str] | None = None,
+        files: Iterable[str | os.PathLike[str]] | None = None,
+        renamed: Mapping[str, str] | None = None,
         on_duplicate: OnDuplicate = "stop",
         on_parse_error: OnParseError = "stop",
         on_invalid: OnInvalid = "raise",
         on_unknown: OnUnknown = "stop",
+        on_unknown_section: OnUnknown = "warn",
+        priority: Priority = PRIORITY,
     ) -> Self:
         """Compose the values of files, environment, ``.env`` and command line, each over the one before.
 
@@ -109,7 +91,8 @@ class Config:
             Where files are searched: folders, which may be missing, or files.
         pattern : str, compiled regular expression, or iterable of these
             Which files below a search path are meant: gitignore-like globs with braces, or expressions that
-            are searched in the relative path. Only files that end in json, toml, yaml or yml count.
+            are searched in the relative path. Only files that end in json, jsonc, toml, yaml, yml or ini
+            count, and those whose extension, or whose whole name without one, a glob spells.
         env_prefix : str, optional
             What the names of variables begin with (``"PROG"`` for ``PROG_LIMITS_BURST``); empty for no prefix;
             None to read neither environment nor `dotenv`.
@@ -117,6 +100,11 @@ class Config:
             The environment file; it may be missing. None to read none.
         environ : mapping of str to str, optional
             The environment; by default that of the process.
+        files : iterable of paths, optional
+            Files to read instead of those that would be found; relative to the working directory.
+        renamed : mapping of str to str, optional
+            Old names of sections and top-level options, with the new ones; in files and in the environment the
+            old ones go on working, with a warning. Fields of a model are marked by `Was`.
         on_duplicate : {"stop", "last"}
             Whether a value that two files give is a mistake, or the last one counts.
         on_parse_error : {"stop", "skip"}
@@ -125,9 +113,14 @@ class Config:
             Whether mistakes raise `ConfigError`, end the process with the report on stderr and code 78, or,
             where a value has a default, are logged and the default taken.
         on_unknown : {"stop", "warn", "ignore"}
-            What becomes of keys that nobody declared. With ``"stop"`` one in a declared section is a mistake;
-            one at the top level, or a variable with the prefix, is a mistake if it is much like a declared
-            name, else it may belong to a part that is not in use and is logged as a warning.
+            What becomes of keys that nobody declared. With ``"stop"`` one at the top level or in a declared
+            section is a mistake; a variable with the prefix is one if it is much like a declared name, else it
+            may belong to a part that is not in use and is logged as a warning.
+        on_unknown_section : {"warn", "stop", "ignore"}
+            What becomes of sections that nobody declared, and of a file that is named after one.
+        priority : iterable of str or Source
+            The sources, rising: ``"files"``, ``"environment"``, ``".env"``, ``"command line"``, and sources of
+            one's own. One that is left out does not count.
 
         Returns
         -------
@@ -139,28 +132,40 @@ class Config:
         ConfigError
             With all mistakes of all values at once.
         """
-        findings = Findings(on_duplicate, on_parse_error, on_invalid, on_unknown)
-        top = Path(os.path.abspath(root or "."))
-        declaration = Declaration.of(models or {}, options)
-        layers: list[Layer] = [*file_layers(declaration.group, top, map(Path, paths), pattern, findings)]
-        if env_prefix is not None:
-            env_prefix = env_prefix.rstrip("_")
-            variables = Variables(declaration.group, env_prefix)
-            layers.append(from_environment(variables, os.environ if environ is None else environ, findings))
-            if dotenv is not None:
-                layers.append(from_dotenv(variables, top / dotenv, label_of(top / dotenv, top), findings))
-        layers.append(from_command_line(declaration, cli or {}, findings))
-        judgement = Judgement(declaration, layers, findings, env_prefix, cli is not None)
-        values, sections = judgement.options(), judgement.sections()
-        findings.settle()
-        return cls(declaration, tuple(layers), values, sections)
+        request = Request.make(
+            models,
+            options=options,
+            cli=cli,
+            root=root,
+            paths=paths,
+            pattern=pattern,
+            env_prefix=env_prefix,
+            dotenv=dotenv,
+            environ=environ,
+            files=files,
+            renamed=renamed,
+            on_duplicate=on_duplicate,
+            on_parse_error=on_parse_error,
+            on_invalid=on_invalid,
+            on_unknown=on_unknown,
+            on_unknown_section=on_unknown_section,
+            priority=priority,
+        )
+        return cls.of(compose(request))
+
+    @classmethod
+    def of(cls, composition: Composition) -> Self:
+        """Take what was composed; raise or stop for what is wrong with it."""
+        composition.findings.settle()
+        tell_hidden(composition)
+        return cls(composition)
 
     def __getitem__(self, key: str) -> object:
         """Return the value of a top-level option; raise `KeyError` if none is called so."""
-        field = self._declaration.group.find(key)
-        if field is None or field.key not in self._options:
-            raise UnknownKey(key, nearest(key, self._options))
-        return self._options[field.key]
+        field = self._composition.declaration.group.find(key)
+        if field is None or field.key not in self._composition.options:
+            raise UnknownKey(key, nearest(key, self._composition.options))
+        return self._composition.options[field.key]
 
     @overload
     def slice(self, section: str, /) -> object: ...
@@ -190,10 +195,10 @@ class Config:
         TypeError
             If the section has another model.
         """
-        field = self._declaration.group.find(section)
-        if field is None or field.key not in self._sections:
-            raise UnknownKey(section, nearest(section, self._sections))
-        instance = self._sections[field.key]
+        field = self._composition.declaration.group.find(section)
+        if field is None or field.key not in self._composition.sections:
+            raise UnknownKey(section, nearest(section, self._composition.sections))
+        instance = self._composition.sections[field.key]
         if model is not None and not isinstance(instance, model):
             raise TypeError(
                 f"the section {section!r} has the model {type(instance).__name__}, not {model.__name__}"
@@ -218,8 +223,55 @@ class Config:
         UnknownKey
             If nobody declared such a key.
         """
-        return origin_of(self._declaration.path(key), self._layers)
+        return origin_of(self._composition.declaration.path(key), self._composition.layers)
+
+    async def watch(
+        self, *, interval: float = 1.0, on_invalid: Callable[[ConfigError], None] | None = None
+    ) -> AsyncGenerator[Self, None]:
+        """Load the configuration again when one of its files changes, and on SIGHUP.
+
+        Files are looked at by time: that needs no more than the file system, and sees editors that put a new
+        file in place, links that are turned, and files that are new; a change of no value is passed over.
+        SIGHUP is heard while somebody watches in
+        the main thread.
+
+        Parameters
+        ----------
+        interval : float
+            Seconds between two looks.
+        on_invalid : callable, optional
+            Told why a new configuration is not taken; it is logged as an error too, and the old one stays.
+
+        Yields
+        ------
+        Self
+            The new values, all of them valid; this one does not change.
+
+        Examples
+        --------
+        >>> import asyncio
+        >>> from contextlib import aclosing
+        >>> from dataclasses import dataclass
+        >>> @dataclass(frozen=True)
+        ... class Limits:
+        ...     burst: int
+        >>> environ = {"PROG_LIMITS_BURST": "5"}
+        >>> config = Config.load({"limits": Limits}, env_prefix="PROG", environ=environ, paths=[], dotenv=None)
+        >>> async def follow() -> int:
+        ...     environ["PROG_LIMITS_BURST"] = "6"
+        ...     async with aclosing(config.watch(interval=0.01)) as changes:
+        ...         async for new in changes:
+        ...             return new.slice("limits", Limits).burst
+        >>> asyncio.run(follow())
+        6
+        """
+        from cordio_config._watch import watched
+
+        async with aclosing(watched(self._composition, interval, on_invalid)) as changes:
+            async for composition in changes:
+                yield type(self)(composition)
 
     def __repr__(self) -> str:
         """Name what is held; values may be secret."""
-        return f"Config(options={sorted(self._options)}, sections={sorted(self._sections)})"
+        options, sections = sorted(self._composition.options), sorted(self._composition.sections)
+        return f"Config(options={options}, sections={sections})"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from cordio_config._exceptions import UnknownKey
@@ -19,7 +20,7 @@ __all__ = ["Declaration"]
 _STEP = re.compile(r"[^.\[\]]+|\[\d+\]")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Declaration:
     """Everything that was declared, as one group of fields.
 
@@ -38,17 +39,32 @@ class Declaration:
     options: Mapping[str, click.Parameter]
 
     @classmethod
-    def of(cls, models: Mapping[str, type], options: Iterable[click.Parameter]) -> Declaration:
-        """Read models and options; raise `ConfigError` if two of them have one name."""
+    def of(
+        cls,
+        models: Mapping[str, type],
+        options: Iterable[click.Parameter],
+        renamed: Mapping[str, str] | None = None,
+    ) -> Declaration:
+        """Read models and options, and old names with the new; raise `ConfigError` if two share a name."""
+        return _declared(tuple(models.items()), tuple(options), tuple((renamed or {}).items()))
+
+    @classmethod
+    def _of(
+        cls,
+        models: Mapping[str, type],
+        options: tuple[click.Parameter, ...],
+        renamed: Mapping[str, str],
+    ) -> Declaration:
         fields = [_section(section, group_of(model)) for section, model in models.items()]
         parameters: dict[str, click.Parameter] = {}
-        if options := tuple(options):
+        if options:
             from cordio_config._options import fields_of
 
             for field, option in fields_of(options):
                 fields.append(field)
                 parameters[field.key] = option
-        return cls(Group.of("the program", fields), dict(models), parameters)
+        named = [_formerly(field, renamed) for field in fields]
+        return cls(Group.of("the program", named), dict(models), parameters)
 
     def path(self, key: str) -> Key:
         """Turn a dotted key into a path of declared names; raise `UnknownKey` if it leads nowhere."""
@@ -74,6 +90,20 @@ class Declaration:
     def _keys(self) -> list[str]:
         sections = [field.key for field in self.group.fields]
         return [*sections, *(dotted(path) for path, _ in self.group.leaves())]
+
+
+@lru_cache(maxsize=16)
+def _declared(
+    models: tuple[tuple[str, type], ...],
+    options: tuple[click.Parameter, ...],
+    renamed: tuple[tuple[str, str], ...],
+) -> Declaration:
+    return Declaration._of(dict(models), options, dict(renamed))
+
+
+def _formerly(field: Field, renamed: Mapping[str, str]) -> Field:
+    was = tuple(old for old, new in renamed.items() if new == field.key)
+    return replace(field, was=(*field.was, *was), names=(*field.names, *was)) if was else field
 
 
 def _section(name: str, group: Group) -> Field:

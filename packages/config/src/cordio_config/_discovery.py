@@ -11,7 +11,7 @@ from cordio_config._formats import EXTENSIONS
 from cordio_config._names import fold
 from cordio_config._pattern import Globs
 
-__all__ = ["Found", "discover", "label_of"]
+__all__ = ["Found", "discover", "label_of", "ordered"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +35,16 @@ def discover(
     A search path that does not exist holds no file; one that is a file is taken as it is. Beside a file that
     matches, a file named after a section is taken too. `refused` is told a folder that cannot be listed.
     """
+    named = {fold(section) for section in sections}
+    files = (file for path in paths for file in _below(root / path, globs, named, refused))
+    return ordered(files, root, sections)
+
+
+def ordered(files: Iterable[Path], root: Path, sections: Collection[str]) -> list[Found]:
+    """Put files in the order in which they count, each once."""
     named = {fold(section): section for section in sections}
-    files: dict[str, Path] = {}
-    for path in paths:
-        for file in _below(root / path, globs, named, refused):
-            files.setdefault(os.path.abspath(file), file)
-    found = [Found(file, label_of(file, root), named.get(fold(file.stem))) for file in files.values()]
+    once = {os.path.abspath(file): file for file in files}
+    found = [Found(file, label_of(file, root), named.get(fold(file.stem))) for file in once.values()]
     return sorted(found, key=lambda one: (one.path.name, one.label))
 
 
@@ -59,7 +63,7 @@ def _below(
     for folder, inner, files in os.walk(top, onerror=refused if os.path.lexists(top) else None):
         steps = Path(folder).relative_to(top).parts
         # A folder that is called like a file is a mistake to be told, so it is taken for one.
-        odd = [name for name in inner if _is_meant(steps, name, globs)]
+        odd = [name for name in inner if _is_supported(name) and _is_meant(steps, name, globs)]
         inner[:] = sorted(name for name in inner if name not in odd and globs.reaches([*steps, name]))
         yield from (Path(folder, name) for name in _taken(steps, [*files, *odd], globs, named))
 
@@ -74,8 +78,10 @@ def _taken(steps: tuple[str, ...], names: list[str], globs: Globs, named: Collec
 
 
 def _is_meant(steps: tuple[str, ...], name: str, globs: Globs) -> bool:
-    return _is_supported(name) and globs.matches("/".join([*steps, name]))
+    if not _is_supported(name) and not globs.names(name):
+        return False
+    return globs.matches("/".join([*steps, name]))
 
 
 def _is_supported(name: str) -> bool:
-    return os.path.splitext(name)[1].lower() in EXTENSIONS
+    return os.path.splitext(name)[1].lower() in EXTENSIONS and not name.lower().endswith(".schema.json")

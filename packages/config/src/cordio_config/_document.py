@@ -7,12 +7,19 @@ import stat
 from functools import cached_property
 from pathlib import Path
 
-from cordio_config._formats import Format, format_of
+from cordio_config._formats import Format
 from cordio_config._names import Key
 from cordio_config._origin import Origin
 from cordio_config._place import Place, Unreadable, position
 
-__all__ = ["Document", "decoded", "read_document", "read_text", "refusal_of"]
+__all__ = ["Document", "NoMapping", "decoded", "read_text", "refusal_of"]
+
+
+LARGEST = 64 << 20
+
+
+class NoMapping(Unreadable):
+    """A text that its format reads, but it holds no keys."""
 
 
 class Document:
@@ -36,15 +43,17 @@ class Document:
         If the format refuses the text, or it holds no mapping.
     """
 
+    guessed = ""
+
     def __init__(self, label: str, text: str, form: Format) -> None:
         self.label = label
         self.section: str | None = None
         self.spelled: dict[Key, str] = {}
-        self._text = text
-        self._form = form
+        self.text = text
+        self.format = form
         value = form.read(text)
         if not isinstance(value, dict | None):
-            raise Unreadable("it must hold keys with values, not a list or a single value", 1, 1)
+            raise NoMapping("it must hold keys with values, not a list or a single value", 1, 1)
         self.values: dict[str, object] = value or {}
 
     def origin(self, path: Key) -> Origin:
@@ -59,23 +68,18 @@ class Document:
     def written(self, path: Key) -> str:
         """Give a value as it stands in the text."""
         place = self._find(path)
-        return self._text[place.start : place.end]
+        return self.text[place.start : place.end]
 
     @cached_property
     def _places(self) -> Place:
-        return self._form.places(self._text)
+        return self.format.places(self.text)
 
     def _find(self, path: Key) -> Place:
         spelled = [self.spelled.get(path[: depth + 1], step) for depth, step in enumerate(path)]
         return self._places.find(tuple(spelled if self.section is None else spelled[1:]))
 
     def _origin(self, offset: int) -> Origin:
-        return Origin("file", self.label, *position(self._text, offset))
-
-
-def read_document(path: Path, label: str) -> Document:
-    """Read a file in the format of its extension; raise `Unreadable` for whatever is wrong with it."""
-    return Document(label, read_text(path), format_of(path.suffix))
+        return Origin("file", self.label, *position(self.text, offset))
 
 
 def read_text(path: Path) -> str:
@@ -85,6 +89,8 @@ def read_text(path: Path) -> str:
         mode = path.stat().st_mode
         if not stat.S_ISREG(mode):
             raise Unreadable("it is a folder" if stat.S_ISDIR(mode) else "it is no regular file")
+        if path.stat().st_size > LARGEST:
+            raise Unreadable(f"it is larger than {LARGEST >> 20} MiB")
         return decoded(path.read_bytes())
     except FileNotFoundError:
         raise Unreadable(_absence(path)) from None

@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
-    from pydantic import GetCoreSchemaHandler
+    from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
     from pydantic_core import CoreSchema
 
 __all__ = ["Duration"]
@@ -51,6 +51,14 @@ class Duration(float):
         from pydantic_core import core_schema
 
         return core_schema.no_info_plain_validator_function(cls)
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, object]:
+        """Tell editors what a file may hold."""
+        text = {"type": "string", "pattern": r"^(\d+(\.\d+)?(ms|s|m|h|d))+$|^\d+(\.\d+)?$", "examples": ["5m"]}
+        return {"anyOf": [text, {"type": "number", "minimum": 0}]}
 
 
 def _seconds(value: object) -> float:

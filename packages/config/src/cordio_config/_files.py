@@ -7,8 +7,8 @@ from functools import partial
 from pathlib import Path
 
 from cordio_config._alignment import Alignment
-from cordio_config._discovery import Found, discover, label_of
-from cordio_config._document import Document, read_document, refusal_of
+from cordio_config._discovery import Found, discover, label_of, ordered
+from cordio_config._document import Document, refusal_of
 from cordio_config._findings import Findings
 from cordio_config._layer import FileLayer, origin_of
 from cordio_config._merge import Values, merged
@@ -16,19 +16,29 @@ from cordio_config._model import Group
 from cordio_config._names import Key
 from cordio_config._pattern import Pattern, pattern_of
 from cordio_config._place import Unreadable
+from cordio_config._reading import read_document
 
 __all__ = ["file_layers"]
 
 
 def file_layers(
-    declared: Group, root: Path, paths: Iterable[Path], pattern: Pattern, findings: Findings
+    declared: Group,
+    root: Path,
+    paths: Iterable[Path],
+    pattern: Pattern,
+    findings: Findings,
+    named: Iterable[Path] | None = None,
 ) -> list[FileLayer]:
-    """Read the files that the pattern means, in the order in which they count."""
+    """Read the files that the pattern means, or the named ones, in the order in which they count."""
     sections = [field.key for field in declared.fields if field.group is not None]
     layers: list[FileLayer] = []
     total: Values = {}
     refused = partial(_refused, root, findings)
-    for found in discover(root, paths, pattern_of(pattern), sections, refused):
+    if named is None:
+        files = discover(root, paths, pattern_of(pattern), sections, refused)
+    else:
+        files = ordered(named, root, sections)
+    for found in files:
         document = _document(found, declared, findings)
         if document is not None:
             layer = FileLayer(document, Alignment(document, findings).of(declared))
@@ -51,6 +61,8 @@ def _document(found: Found, declared: Group, findings: Findings) -> Document | N
     except Unreadable as error:
         findings.unreadable(found.label, error)
         return None
+    if document.guessed:
+        findings.guessed(found.label, document.format.name, document.guessed)
     if found.section is not None and not _holds_sections(document, declared, found.section):
         document.section = found.section
     return document

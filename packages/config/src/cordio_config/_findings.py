@@ -32,15 +32,19 @@ class Findings:
         on_parse_error: OnParseError = "stop",
         on_invalid: OnInvalid = "raise",
         on_unknown: OnUnknown = "stop",
+        on_unknown_section: OnUnknown = "warn",
     ) -> None:
         self.problems: list[Problem] = []
         self.warnings: list[Problem] = []
+        self.notes: list[Problem] = []
+        self._passed_over: list[Problem] = []
         self.is_lenient = on_invalid == "warn"
         self._is_partial = False
         self._on_invalid = on_invalid
         self._on_duplicate = on_duplicate
         self._on_parse_error = on_parse_error
         self._on_unknown = on_unknown
+        self._on_unknown_section = on_unknown_section
 
     def invalid(self, path: Key, what: str, origin: Origin, expected: str, *, is_final: bool = False) -> None:
         """Note a value that is wrong; a section that is wrong as a whole has no default to go on with."""
@@ -69,34 +73,49 @@ class Findings:
         problem = Problem("unreadable", f"cannot be loaded: {error.reason}", "", origin)
         stops = self._on_parse_error == "stop"
         self._is_partial = self._is_partial or stops
-        (self.problems if stops else self.warnings).append(problem)
+        (self.problems if stops else self._passed_over).append(problem)
 
-    def unknown(self, path: Key, origin: Origin, group: Group, is_top: bool) -> None:
-        """Note a key that nobody declared; at the top level it may belong to a part that is not in use."""
-        known = [field.key for field in group.fields]
-        like = nearest(str(path[-1]), known, LIKELY if is_top else 0.6)
-        advice = _hint(dotted((*path[:-1], like)) if like else "", known)
-        problem = Problem("unknown", f"{dotted(path)} is not known", dotted(path), origin, "", advice)
-        self._unknown(problem, weighs=not is_top or like is not None)
+    def guessed(self, label: str, form: str, reason: str) -> None:
+        """Note that a file was read in a format that its name does not tell."""
+        is_odd = reason.startswith("it does not parse")
+        problem = Problem("format", f"is read as {form.upper()}: {reason}", "", Origin("file", label))
+        (self.warnings if is_odd else self.notes).append(problem)
+
+    def unknown(self, path: Key, origin: Origin, group: Group) -> None:
+        """Note a key that nobody declared."""
+        self._unknown(_unknown(path, origin, group), self._on_unknown)
+
+    def unknown_section(self, path: Key, origin: Origin, group: Group) -> None:
+        """Note a section that nobody declared; it may belong to a part that is not in use."""
+        self._unknown(_unknown(path, origin, group), self._on_unknown_section)
+
+    def renamed(self, path: Key, old: str, origin: Origin, now: str) -> None:
+        """Note a value that is given by its old name, which works."""
+        problem = Problem("renamed", f"{old} is an old name", dotted(path), origin, advice=f"write {now}")
+        self.warnings.append(problem)
 
     def unknown_variable(self, name: str, origin: Origin, known: Iterable[str]) -> None:
         """Note a variable that has the prefix and names nothing."""
+        known = tuple(known)
         like = nearest(name, known, LIKELY)
-        problem = Problem("unknown", f"{name} names no value", name, origin, "", _hint(like or "", ()))
-        self._unknown(problem, weighs=like is not None)
+        hint = _hint(like or nearest(name, known) or "", ())
+        problem = Problem("unknown", f"{name} names no value", name, origin, "", hint)
+        self._unknown(problem, "warn" if like is None and self._on_unknown == "stop" else self._on_unknown)
 
     def settle(self) -> None:
-        """Log the warnings; raise or stop if there is a problem."""
-        _log(self.warnings)
+        """Say what was passed over, log the warnings; raise or stop if there is a problem."""
+        for problem in self._passed_over:
+            print(f"warning: {problem}", file=sys.stderr)
+        _log(self.warnings, self.notes)
         if self.problems:
             error = ConfigError(self.problems)
             if self._on_invalid == "stop":
                 stop(error)
             raise error
 
-    def _unknown(self, problem: Problem, weighs: bool) -> None:
-        if self._on_unknown != "ignore":
-            (self.problems if weighs and self._on_unknown == "stop" else self.warnings).append(problem)
+    def _unknown(self, problem: Problem, reaction: OnUnknown) -> None:
+        if reaction != "ignore":
+            (self.problems if reaction == "stop" else self.warnings).append(problem)
 
 
 def stop(error: ConfigError) -> NoReturn:
@@ -105,13 +124,22 @@ def stop(error: ConfigError) -> NoReturn:
     raise SystemExit(error.exit_code)
 
 
-def _log(warnings: Iterable[Problem]) -> None:
-    if not warnings:
+def _log(warnings: Iterable[Problem], notes: Iterable[Problem]) -> None:
+    if not warnings and not notes:
         return
     from logging import getLogger
 
     for problem in warnings:
         getLogger("cordio_config").warning("warning: %s", problem)
+    for problem in notes:
+        getLogger("cordio_config").info("%s", problem)
+
+
+def _unknown(path: Key, origin: Origin, group: Group) -> Problem:
+    known = [field.key for field in group.fields]
+    like = nearest(str(path[-1]), known)
+    advice = _hint(dotted((*path[:-1], like)) if like else "", known)
+    return Problem("unknown", f"{dotted(path)} is not known", dotted(path), origin, "", advice)
 
 
 def _hint(like: str, known: Iterable[str]) -> str:

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from abc import ABCMeta
+from dataclasses import fields, is_dataclass
+from datetime import date
+from enum import Enum
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from pathlib import Path
+from types import NoneType
+from typing import TYPE_CHECKING, Any, get_origin
 
+from cordio_config._annotation import atoms
 from cordio_config._model import is_pydantic
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
 __all__ = ["freeze"]
+
+_SCALARS = (str, bytes, int, float, Enum, date, Path)
+_BARE = frozenset({NoneType, Any, dict, list, object, set, tuple})
 
 
 def freeze(value: object) -> None:
@@ -22,9 +31,26 @@ def freeze(value: object) -> None:
         return
     kind = type(value)
     if is_pydantic(kind):
-        freeze(value.__dict__)
+        held = value.__dict__
+        for name in _holders(kind):
+            freeze(held.get(name))
         if not kind.model_config.get("frozen"):
             object.__setattr__(value, "__class__", _read_only(kind))
+    elif is_dataclass(kind):
+        for one in fields(kind):
+            freeze(getattr(value, one.name, None))
+
+
+@lru_cache(maxsize=256)
+def _holders(model: type[BaseModel]) -> tuple[str, ...]:
+    """Name the fields that can hold models: what is plain data is not walked."""
+    return tuple(name for name, info in model.model_fields.items() if any(map(_holds, atoms(info.annotation))))
+
+
+def _holds(atom: object) -> bool:
+    """Tell what is not known to be plain data."""
+    kind = get_origin(atom) or atom
+    return not isinstance(kind, type) or not (kind in _BARE or issubclass(kind, _SCALARS))
 
 
 @lru_cache(maxsize=256)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Protocol
 
 from cordio_config._document import Document
@@ -46,8 +47,9 @@ class FileLayer:
         return self.document.origin(path)
 
     def written(self, path: Key, /) -> str | None:
-        """Give the value as it stands in the file."""
-        return self.document.written(path)
+        """Give the value as it stands in the file; the ``null`` of JSON is no text that could be meant."""
+        text = self.document.written(path)
+        return None if text == "null" and self.document.format.name == "json" else text
 
     def drop(self, path: Key, /) -> None:
         """Forget a value."""
@@ -59,6 +61,7 @@ class NamedLayer:
 
     def __init__(self) -> None:
         self.values: Values = {}
+        self.files: list[Path] = []
         self._origins: dict[Key, Origin] = {}
 
     def add(self, path: tuple[str, ...], value: object, origin: Origin) -> Origin | None:

@@ -8,12 +8,14 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Annotated, TypeGuard, get_type_hints
+from itertools import product
+from typing import TYPE_CHECKING, Annotated, TypeGuard, get_args, get_origin, get_type_hints
 
 from cordio_config._annotation import Shape, atoms, bare, is_nullable, shape_of
 from cordio_config._exceptions import ConfigError
 from cordio_config._names import dotted, fold
 from cordio_config._problem import Problem
+from cordio_config._was import Was
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -47,6 +49,8 @@ class Field:
     nullable: bool = False
     group: Group | None = None
     variables: tuple[str, ...] = ()
+    was: tuple[str, ...] = ()
+    examples: tuple[object, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,16 @@ class Group:
                 yield path, field
             else:
                 yield from field.group.leaves(path)
+
+    def old_paths(self, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+        """Spell a path in every way that has an old name in it."""
+        steps: list[tuple[str, ...]] = []
+        group: Group | None = self
+        for step in path:
+            field = group.find(step) if group is not None else None
+            steps.append((step, *(field.was if field is not None else ())))
+            group = field.group if field is not None else None
+        yield from (spelled for spelled in product(*steps) if spelled != path)
 
     def at(self, path: Iterable[str | int]) -> Field | None:
         """Find the field that a path leads to or into."""
@@ -128,7 +142,7 @@ def _of_pydantic(name: str, info: FieldInfo, model: type, within: tuple[type, ..
     annotation = Annotated[info.annotation, *info.metadata] if info.metadata else info.annotation
     text = info.description or _documented(model).get(name, "")
     field = Field(_alias(info) or name, (name,), annotation, info.is_required(), default, text)
-    return _analysed(field, within)
+    return _analysed(dataclasses.replace(field, examples=tuple(info.examples or ())), within)
 
 
 def _of_dataclass(
@@ -139,20 +153,35 @@ def _of_dataclass(
     required = one.default is missing and one.default_factory is missing
     text = str(one.metadata.get("help", texts.get(one.name, "")))
     secret = bool(one.metadata.get("secret"))
-    return _analysed(Field(one.name, (one.name,), annotation, required, default, text, secret), within)
+    field = Field(one.name, (one.name,), annotation, required, default, text, secret)
+    examples = tuple(one.metadata[key] for key in ("example",) if key in one.metadata)
+    return _analysed(
+        dataclasses.replace(field, was=_several(one.metadata.get("was")), examples=examples), within
+    )
 
 
 def _analysed(field: Field, within: tuple[type, ...]) -> Field:
     inner = bare(field.annotation)
     nests = _is_model(inner) and inner not in within and not field.secret
+    was = (*field.was, *_old_names(field.annotation))
     return dataclasses.replace(
         field,
-        names=(field.key, *field.names),
+        was=was,
+        names=(field.key, *field.names, *was),
         secret=field.secret or any(_is_secret(atom, within) for atom in atoms(field.annotation)),
         shape=shape_of(field.annotation),
         nullable=is_nullable(field.annotation),
         group=group_of(inner, within) if nests and isinstance(inner, type) else None,
     )
+
+
+def _old_names(annotation: object) -> tuple[str, ...]:
+    marks = get_args(annotation)[1:] if get_origin(annotation) is Annotated else ()
+    return tuple(name for mark in marks if isinstance(mark, Was) for name in mark.names)
+
+
+def _several(names: object) -> tuple[str, ...]:
+    return (names,) if isinstance(names, str) else tuple(names) if isinstance(names, list | tuple) else ()
 
 
 def _is_frozen(model: type) -> bool:

@@ -36,13 +36,13 @@ def flag(path: Sequence[str]) -> str:
 
 def variable(prefix: str, path: Sequence[str]) -> str:
     """Write a path as the environment names it: ``PROG_LIMITS_PER_MINUTE``."""
-    steps = [prefix, *path] if prefix else path
-    return collapse("_".join(_ODD.sub("_", fold(step)) for step in steps)).upper()
+    name = collapse("_".join(_ODD.sub("_", fold(step)) for step in path)).upper()
+    return f"{prefix.upper()}_{name}" if prefix else name
 
 
 def collapse(name: str) -> str:
     """Let ``__`` between levels count as ``_``."""
-    return _SEVERAL.sub("_", name)
+    return _SEVERAL.sub("_", name) if "__" in name else name
 
 
 def nearest(word: str, known: Iterable[str], likeness: float = 0.6) -> str | None:
@@ -54,7 +54,7 @@ def nearest(word: str, known: Iterable[str], likeness: float = 0.6) -> str | Non
 
 
 def program_prefix(program: str | None = None) -> str:
-    """Make the prefix of variables from the program's name: ``bin/my-prog.py`` gives ``MY_PROG``."""
+    """Make the prefix of variables from the program's name: ``my-prog.py`` gives ``MY_PROG``."""
     path = Path(sys.argv[0] if program is None else program)
     stem = path.parent.name if path.stem == "__main__" else path.stem
-    return _ODD.sub("_", stem).upper()
+    return re.sub(r"^(?=\d)", "_", _ODD.sub("_", stem)).upper()

@@ -10,7 +10,17 @@ from cordio_config._annotation import Shape
 from cordio_config._model import Field
 from cordio_config._problem import MASK
 
-__all__ = ["converted", "default_of", "fields_of", "flag_of"]
+__all__ = ["converted", "default_of", "fields_of", "flag_of", "schema_of", "word_of"]
+
+_SCHEMAS: dict[type[click.ParamType], dict[str, object]] = {  # type: ignore[type-arg, unused-ignore]
+    click.types.IntParamType: {"type": "integer"},
+    click.types.FloatParamType: {"type": "number"},
+    click.types.BoolParamType: {"type": "boolean"},
+    click.types.UUIDParameterType: {"type": "string", "format": "uuid"},
+    click.types.DateTime: {"type": "string", "format": "date"},
+    click.types.Path: {"type": "string", "format": "path"},
+    click.types.File: {"type": "string", "format": "path"},
+}
 
 
 def fields_of(options: Iterable[click.Parameter]) -> Iterator[tuple[Field, click.Parameter]]:
@@ -45,6 +55,43 @@ def default_of(option: click.Parameter) -> object:
 def flag_of(option: click.Parameter) -> str:
     """Give the option's longest spelling."""
     return max(option.opts, key=len, default=option.name or "")
+
+
+def word_of(option: click.Parameter) -> str:
+    """Name the option's type, as its help does."""
+    if getattr(option, "is_flag", False):
+        return "BOOLEAN"
+    word = option.make_metavar(click.Context(click.Command("config")))
+    return word.removesuffix("...") if _is_several(option) else word
+
+
+def schema_of(option: click.Parameter) -> dict[str, object]:
+    """Give the JSON Schema of the option's values."""
+    kind = option.type
+    if isinstance(kind, click.types.Tuple):
+        one: dict[str, object] = {"type": "array", "prefixItems": [_schema(inner) for inner in kind.types]}
+        one |= {"minItems": len(kind.types), "maxItems": len(kind.types)}
+    elif option.nargs not in (1, -1):
+        one = {"type": "array", "items": _schema(kind), "minItems": option.nargs, "maxItems": option.nargs}
+    else:
+        one = _schema(kind)
+    return {"type": "array", "items": one} if _is_several(option) and one.get("type") != "array" else one
+
+
+def _schema(kind: click.ParamType) -> dict[str, object]:  # type: ignore[type-arg, unused-ignore]
+    if isinstance(kind, click.Choice):
+        return {"enum": [str(choice) for choice in kind.to_info_dict()["choices"]]}
+    found = next((one for known, one in _SCHEMAS.items() if isinstance(kind, known)), {"type": "string"})
+    schema: dict[str, object] = dict(found)
+    if isinstance(kind, click.IntRange | click.FloatRange):
+        low = "exclusiveMinimum" if kind.min_open else "minimum"
+        high = "exclusiveMaximum" if kind.max_open else "maximum"
+        schema |= {name: bound for name, bound in ((low, kind.min), (high, kind.max)) if bound is not None}
+    return schema
+
+
+def _is_several(option: click.Parameter) -> bool:
+    return bool(getattr(option, "multiple", False)) or option.nargs != 1
 
 
 def _field(name: str, option: click.Parameter) -> Field:

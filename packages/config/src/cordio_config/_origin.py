@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
-__all__ = ["Origin", "Source"]
-
-Source = Literal["file", "environment", ".env", "option", "default"]
+__all__ = ["Origin"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +14,8 @@ class Origin:
     Parameters
     ----------
     source : str
-        ``"file"``, ``"environment"``, ``".env"``, ``"option"`` or ``"default"``.
+        ``"file"``, ``"environment"``, ``".env"``, ``"option"`` ``"default"``, or what a source of
+        one's own says.
     name : str
         The file as seen from the project root, the variable, or the option; empty for a default.
     line : int, optional
@@ -35,15 +33,13 @@ class Origin:
     option --limits-burst | .env:3 | default
     """
 
-    source: Source
+    source: str
     name: str = ""
     line: int | None = None
     column: int | None = None
 
     def __str__(self) -> str:
         """Say it as editors and people read it."""
-        if self.source in ("environment", "option"):
-            return f"{self.source} {self.name}"
-        if self.source == "default":
-            return "default"
+        if self.source not in ("file", ".env"):
+            return f"{self.source} {self.name}".rstrip()
         return ":".join(str(part) for part in (self.name, self.line, self.column) if part is not None)

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from logging import getLogger
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.shell_completion import CompletionItem
 
 from cordio_config._annotation import bare, choices, structured, word_for
+from cordio_config._commands import Companion, is_inquiry
+from cordio_config._declaration import Declaration
 from cordio_config._exceptions import ConfigError
-from cordio_config._model import UNSET, Field, group_of, summary_of
+from cordio_config._model import UNSET, Field, summary_of
 from cordio_config._names import dotted, flag, program_prefix, variable
-from cordio_config._problem import Problem, shown
+from cordio_config._problem import MASK, Problem, shown
+from cordio_config._prose import plain
+from cordio_config._setting import as_data, as_text, settings_of
 from cordio_config._validation import adapter, expectation
 
 __all__ = [
@@ -22,6 +27,7 @@ __all__ = [
     "BlockOption",
     "Heading",
     "Parameters",
+    "Section",
     "block_parameters",
     "given",
     "prefix_of",
@@ -61,38 +67,41 @@ class FieldType(_ParamType):
 class BlockOption(click.Option):
     """An option for one value of a section."""
 
-    def __init__(self, path: tuple[str, ...], field: Field) -> None:
+    def __init__(self, path: tuple[str, ...], field: Field, is_needed: bool, old: str | None = None) -> None:
         self.path = path
+        self.is_needed = is_needed
         self.field = field
-        long = flag(path)
+        self.old = old
+        long = flag(path if old is None else (*path[:-1], old))
         is_switch = bare(field.annotation) is bool
         super().__init__(
             [f"{long}/--no-{long[2:]}" if is_switch else long],
             type=click.BOOL if is_switch else FieldType(field),
             metavar=None if is_switch else word_for(field.annotation),
             default=None,
-            help=field.help,
+            help=plain(field.help),
             expose_value=False,
+            hidden=old is not None,
             callback=_remember,
         )
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
         """Add what Click cannot know: variable, default, whether a value is needed."""
-        return _with_notes(super().get_help_record(ctx), _notes(ctx, self.path, self.field))
+        return _with_notes(super().get_help_record(ctx), _notes(ctx, self))
 
 
 class Heading(click.Parameter):
-    """The head of a section in the help; it takes nothing and carries the section's model."""
+    """A line in the help above options that belong together; it takes nothing."""
 
     param_type_name = "option"
 
-    def __init__(self, section: str, model: type) -> None:
-        self.section = section
-        self.model = model
-        super().__init__([section], expose_value=False)
+    def __init__(self, title: str, text: str) -> None:
+        self.title = title
+        self.text = text
+        super().__init__([title], expose_value=False)
 
     def _parse_decls(self, decls: object, expose_value: bool) -> tuple[str, list[str], list[str]]:
-        return f"[{self.section}]", [], []
+        return f"[{self.title}]", [], []
 
     def add_to_parser(self, parser: object, ctx: click.Context) -> None:
         """Take nothing from the command line."""
@@ -102,8 +111,17 @@ class Heading(click.Parameter):
         return None, args
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str]:
-        """Stand above the options of the section."""
-        return f"[{self.section}]", summary_of(self.model)
+        """Stand above the options."""
+        return f"[{self.title}]", self.text
+
+
+class Section(Heading):
+    """The head of a section; it carries the section's model."""
+
+    def __init__(self, section: str, model: type) -> None:
+        super().__init__(section, plain(summary_of(model)))
+        self.section = section
+        self.model = model
 
 
 class Adopted(click.Option):
@@ -123,6 +141,14 @@ class Adopted(click.Option):
         """Leave the environment to the configuration, which knows its place among the sources."""
         return None
 
+    def consume_value(
+        self, ctx: click.Context, opts: Mapping[str, Any]
+    ) -> tuple[Any, click.core.ParameterSource]:
+        """Ask nobody when the command only tells of its configuration."""
+        if is_inquiry(ctx) and self.name not in opts:
+            return None, click.core.ParameterSource.DEFAULT
+        return super().consume_value(ctx, opts)
+
 
 class Parameters(list[click.Parameter]):
     """The parameters that a program collects; what Click's decorators append is adopted."""
@@ -140,8 +166,10 @@ class Parameters(list[click.Parameter]):
 
 def block_parameters(section: str, model: type) -> list[click.Parameter]:
     """Make the parameters of a section, in the order of the help."""
-    leaves = group_of(model).leaves((section,))
-    return [Heading(section, model), *(BlockOption(path, field) for path, field in leaves)]
+    settings = list(settings_of(Declaration.of({section: model}, ()), None))
+    options = [BlockOption(one.path, one.field, one.required) for one in settings]
+    old = (BlockOption(one.path, one.field, False, name) for one in settings for name in one.field.was)
+    return [Section(section, model), *options, *old]
 
 
 def given(ctx: click.Context) -> dict[str, object]:
@@ -157,6 +185,8 @@ def refuse_clash(parameters: Iterable[click.Parameter], other: click.Parameter) 
     """Raise `ConfigError` if another parameter has one of the option names of this one."""
     names = {*other.opts, *other.secondary_opts}
     for parameter in parameters:
+        if isinstance(parameter, Companion) and parameter.yields(names):
+            continue
         for name in sorted(names.intersection([*parameter.opts, *parameter.secondary_opts])):
             what = f"{name} is declared twice, for {_told(parameter)} and for {_told(other)}"
             raise ConfigError([Problem("declaration", what, advice="rename one of them")])
@@ -173,7 +203,7 @@ def _told(parameter: click.Parameter) -> str:
 
 
 def _adopted(parameter: click.Parameter) -> click.Parameter:
-    if not isinstance(parameter, click.Option) or isinstance(parameter, BlockOption | Adopted):
+    if not isinstance(parameter, click.Option) or isinstance(parameter, BlockOption | Adopted | Companion):
         return parameter
     if parameter.is_eager or not parameter.expose_value:
         return parameter
@@ -182,6 +212,7 @@ def _adopted(parameter: click.Parameter) -> click.Parameter:
     assert isinstance(twin, Adopted), "its class was just set"
     # Click may not insist on a value that a file or a variable can give; the configuration does.
     twin.is_needed, twin.required = parameter.required, False
+    twin.help = plain(parameter.help) if parameter.help else parameter.help
     return twin
 
 
@@ -192,6 +223,10 @@ def _adopting(kind: type[click.Option]) -> type[click.Option]:
 
 def _remember(ctx: click.Context, param: click.Parameter, value: object) -> object:
     if isinstance(param, BlockOption) and _is_given(ctx, param):
+        if param.old is not None:
+            getLogger("cordio_config").warning(
+                "warning: %s is an old name: write %s", param.opts[0], flag(param.path)
+            )
         ctx.meta.setdefault(_GIVEN, {}).setdefault(ctx.command_path, {})[dotted(param.path)] = value
     return value
 
@@ -216,17 +251,14 @@ def _expected(field: Field, value: object) -> str | None:
     return None
 
 
-def _notes(ctx: click.Context, path: tuple[str, ...], field: Field) -> list[str]:
-    notes = [f"env var: {variable(prefix_of(ctx), path)}"]
+def _notes(ctx: click.Context, option: BlockOption) -> list[str]:
+    field = option.field
+    notes = [f"env var: {variable(prefix_of(ctx), option.path)}"]
     if field.required:
-        return [*notes, "required"]
+        return [*notes, "required" if option.is_needed else f"required if {dotted(option.path[:-1])} is given"]
     if field.default is UNSET or field.default is None:
         return notes
-    default = (
-        field.default
-        if isinstance(field.default, str) and not field.secret
-        else shown(field.default, field.secret)
-    )
+    default = MASK if field.secret else as_text(as_data(field.default))
     return [*notes, f"default: {default}"]
 
 

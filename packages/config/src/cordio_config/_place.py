@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 from cordio_config._names import Key
 
-__all__ = ["DEPTH", "Place", "Unreadable", "check_depth", "position"]
+__all__ = ["DEPTH", "Place", "Unreadable", "check_depth", "count_pairs", "position"]
 
 DEPTH = 100
+
+_NESTING = frozenset({dict, list})
 
 
 @dataclass(slots=True)
@@ -38,18 +40,21 @@ class Place:
 
 
 class Unreadable(Exception):
-    """A text that its format refuses."""
+    """A text that its format refuses; one that is final is not tried in another format."""
 
-    def __init__(self, reason: str, line: int | None = None, column: int | None = None) -> None:
+    def __init__(
+        self, reason: str, line: int | None = None, column: int | None = None, is_final: bool = True
+    ) -> None:
         self.reason = reason
         self.line = line
         self.column = column
-        super().__init__(reason, line, column)
+        self.is_final = is_final
+        super().__init__(reason, line, column, is_final)
 
     @classmethod
-    def at(cls, reason: str, text: str, offset: int) -> Unreadable:
+    def at(cls, reason: str, text: str, offset: int, is_final: bool = True) -> Unreadable:
         """Make it from an offset."""
-        return cls(reason, *position(text, offset))
+        return cls(reason, *position(text, offset), is_final)
 
 
 def position(text: str, offset: int) -> tuple[int, int]:
@@ -59,17 +64,23 @@ def position(text: str, offset: int) -> tuple[int, int]:
 
 def check_depth(value: object, text: str) -> None:
     """Refuse what is nested deeper than anyone would write."""
-    if text.count("[") + text.count("{") <= DEPTH:
-        return
+    if text.count("[") + text.count("{") > DEPTH:
+        count_pairs(value)
+
+
+def count_pairs(value: object) -> int:
+    """Count the keys of all mappings; refuse what is nested too deep."""
+    pairs = 0
     level: list[object] = [value]
     for _ in range(DEPTH + 1):
-        level = [inner for outer in level for inner in _contents(outer) if isinstance(inner, dict | list)]
-        if not level:
-            return
+        below: list[object] = []
+        for outer in level:
+            pairs += len(outer) if isinstance(outer, dict) else 0
+            inner = outer.values() if isinstance(outer, dict) else outer if isinstance(outer, list) else ()
+            # Most groups hold no other: that is seen without a step in Python for each value.
+            if not _NESTING.isdisjoint(map(type, inner)):
+                below += [one for one in inner if isinstance(one, dict | list)]
+        if not below:
+            return pairs
+        level = below
     raise Unreadable(f"it is nested deeper than {DEPTH} levels")
-
-
-def _contents(value: object) -> list[object]:
-    if isinstance(value, dict):
-        return list(value.values())
-    return value if isinstance(value, list) else []

@@ -10,7 +10,7 @@ from cordio_config._origin import Origin
 
 __all__ = ["MASK", "Kind", "Problem", "shown"]
 
-Kind = Literal["declaration", "duplicate", "invalid", "missing", "unknown", "unreadable"]
+Kind = Literal["declaration", "duplicate", "format", "invalid", "missing", "renamed", "unknown", "unreadable"]
 
 MASK = "***"
 WIDTH = 80
@@ -23,8 +23,9 @@ class Problem:
     Parameters
     ----------
     kind : str
-        ``"declaration"`` (two options share a name, no such block), ``"duplicate"``, ``"invalid"``,
-        ``"missing"``, ``"unknown"`` or ``"unreadable"`` (a file).
+        ``"declaration"`` (two options share a name, no such block), ``"duplicate"``,
+        ``"format"`` (one was guessed), ``"invalid"``, ``"missing"``, ``"renamed"`` (an old name),
+        ``"unknown"`` or ``"unreadable"`` (a file).
     what : str
         The mistake in words, key and value included; a secret value is masked.
     key : str

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
-    from pydantic import GetCoreSchemaHandler
+    from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
     from pydantic_core import CoreSchema
 
 __all__ = ["Size"]
@@ -56,6 +56,14 @@ class Size(int):
         from pydantic_core import core_schema
 
         return core_schema.no_info_plain_validator_function(cls)
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, object]:
+        """Tell editors what a file may hold."""
+        text = {"type": "string", "pattern": r"^\d+(\.\d+)?\s*[A-Za-z]*$", "examples": ["64KiB"]}
+        return {"anyOf": [text, {"type": "integer", "minimum": 0}]}
 
 
 def _bytes(value: object) -> int:

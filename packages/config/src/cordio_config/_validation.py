@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date, time
+from decimal import Decimal
 from functools import lru_cache
+from types import NoneType
 from typing import TYPE_CHECKING, Any
 
+from cordio_config._annotation import bare, is_text
 from cordio_config._frozen import freeze
 from cordio_config._merge import Values, holds, replaced, value_at
 from cordio_config._model import Field, Group, group_of
@@ -22,7 +26,9 @@ __all__ = ["Mistake", "adapter", "expectation", "validated"]
 Written = Callable[[Key], str | None]
 
 # Errors of types that are text: a number in the file stands for the text that was written there.
-_TEXTUAL = frozenset({"enum", "literal_error", "path_type", "string_type", "url_type"})
+_TEXTUAL = frozenset({"bytes_type", "enum", "literal_error", "path_type", "string_type", "url_type"})
+# Values for which the text that was written may stand: YAML's ``no`` or ``null``, TOML's dates among them.
+_WRITTEN = (int, float, date, time, NoneType)
 # Errors whose words cannot hold a part of the value.
 _DISCREET = frozenset(
     {"bytes_type", "missing", "string_pattern_mismatch", "string_too_long", "string_too_short", "string_type"}
@@ -42,7 +48,7 @@ class Mistake:
 def validated(model: type, values: Values, written: Written) -> tuple[object, list[Mistake]]:
     """Make the model of a section, or tell all mistakes; a number is its text where text is asked for."""
     group = group_of(model)
-    prepared = _prefilled(values, group)
+    prepared = _as_written(_prefilled(values, group), group, written, ())
     instance, errors = _attempt(model, prepared)
     texts = _texts(errors, prepared, group, written)
     if texts:
@@ -93,13 +99,26 @@ def _prefilled(values: Values, group: Group) -> Values:
     return filled
 
 
+def _as_written(values: Values, group: Group, written: Written, above: Key) -> Values:
+    """Put the text for a number where text or a decimal is asked for, before any code of the model sees it."""
+    for field in group.fields:
+        value, path = values.get(field.key), (*above, field.key)
+        if field.group is not None and isinstance(value, dict):
+            values = {**values, field.key: _as_written(value, field.group, written, path)}
+        elif isinstance(value, int | float) and (
+            is_text(field.annotation) or bare(field.annotation) is Decimal
+        ):
+            values = {**values, field.key: written(path) or value}
+    return values
+
+
 def _texts(errors: list[ErrorDetails], values: Values, group: Group, written: Written) -> dict[Key, str]:
     texts: dict[Key, str] = {}
     for error in errors:
         path = _path(error["loc"], values, group)
-        if error["type"] in _TEXTUAL and isinstance(value_at(values, path), int | float):
+        if error["type"] in _TEXTUAL and isinstance(value_at(values, path), _WRITTEN):
             text = written(path)
-            if text is not None:
+            if text:
                 texts[path] = text
     return texts
 

@@ -1,21 +1,73 @@
-"""JSON (RFC 8259): every document that is valid, no key twice, no ``NaN``."""
+"""JSON (RFC 8259), with comments and trailing commas by leave: no key twice, no ``NaN``."""
 
 from __future__ import annotations
 
 import json
 import re
 
-from cordio_config._place import Place, Unreadable, check_depth
+from cordio_config._place import Place, Unreadable, check_depth, count_pairs
 
 __all__ = ["places", "read"]
 
 _BLANK = re.compile(r"[ \t\r\n]*")
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 _BARE = re.compile(r'[^\s\[\]{},:"]+')
+# A text that is not closed is taken to its end, or each quote in it would be tried anew.
+_COMMENT = re.compile(r'"(?:[^"\\]|\\.)*+"?|//[^\n\r]*|/\*.*?(?:\*/|\Z)', re.DOTALL)
+_COMMA = re.compile(
+    r'("(?:[^"\\]|\\.)*+"|[\]}\w.])([ \t\r\n]*),(?=[ \t\r\n]*[\]}])|"(?:[^"\\]|\\.)*+"?', re.DOTALL
+)
+_VISIBLE = re.compile(r"[^\r\n]")
+_ODD_COLONS = ('\\":', " :", "\t:", "\r:", "\n:")
 
 
 def read(text: str) -> object:
     """Read the values."""
+    try:
+        return _read(text)
+    except Unreadable as error:
+        plain = text if error.is_final else without_comments(text)
+        if plain == text:
+            raise
+    return _read(plain)
+
+
+def places(text: str) -> Place:
+    """Find where each value stands; a key that stands twice is refused here."""
+    try:
+        _decode(text, _PLAIN)
+    except Unreadable:
+        text = without_comments(text)
+    return _Scanner(text).value()
+
+
+def without_comments(text: str) -> str:
+    """Lay blanks over comments and trailing commas; everything else keeps its place."""
+    if "/" in text:
+        text = _COMMENT.sub(_blanked, text)
+    return _COMMA.sub(lambda match: f"{match[1]}{match[2]} " if match[1] else match[0], text)
+
+
+def _blanked(match: re.Match[str]) -> str:
+    found = match[0]
+    is_block = found.startswith("/*") and found.endswith("*/") and len(found) > 3
+    return _VISIBLE.sub(" ", found) if is_block or found.startswith("//") else found
+
+
+def _read(text: str) -> object:
+    value = _decode(text, _PLAIN)
+    pairs = count_pairs(value)
+    # Every key has its colon: as many keys as colons, and none has replaced another.
+    if pairs == text.count(":"):
+        return value
+    # So it is if no text can hold a colon after a quote.
+    if pairs == text.count('":') and not any(odd in text for odd in _ODD_COLONS):
+        return value
+    return _checked(text)
+
+
+def _checked(text: str) -> object:
+    """Read the values, and look at the keys of each object as it is made."""
     doubled: list[str] = []
 
     def pairs(found: list[tuple[str, object]]) -> dict[str, object]:
@@ -27,20 +79,15 @@ def read(text: str) -> object:
     value = _decode(text, json.JSONDecoder(object_pairs_hook=pairs, parse_constant=_constant))
     check_depth(value, text)
     if doubled:
-        places(text)
+        _Scanner(text).value()
     return value
-
-
-def places(text: str) -> Place:
-    """Find where each value stands; a key that stands twice is refused here."""
-    return _Scanner(text).value()
 
 
 def _decode(text: str, decoder: json.JSONDecoder) -> object:
     try:
         value: object = decoder.decode(text)
     except json.JSONDecodeError as error:
-        raise Unreadable(error.msg, error.lineno, error.colno) from None
+        raise Unreadable(error.msg, error.lineno, error.colno, is_final=False) from None
     except RecursionError:
         raise Unreadable("it is nested too deeply") from None
     except _Constant as error:
@@ -56,6 +103,9 @@ class _Constant(Exception):
 
 def _constant(name: str) -> object:
     raise _Constant(name)
+
+
+_PLAIN = json.JSONDecoder(parse_constant=_constant)
 
 
 def _offset_of(name: str, text: str) -> int:

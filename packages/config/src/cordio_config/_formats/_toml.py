@@ -10,6 +10,7 @@ from cordio_config._place import Place, Unreadable, check_depth
 __all__ = ["places", "read"]
 
 _ERROR = re.compile(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", re.DOTALL)
+_DOUBLED = ("Cannot ", "Duplicate ")
 _BLANK = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
 _PART = re.compile(r"""[ \t]*(?:"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[A-Za-z0-9_-]+)[ \t]*""")
 _TEXT = re.compile(
@@ -43,10 +44,11 @@ def places(text: str) -> Place:
 def _unreadable(message: str, text: str) -> Unreadable:
     match = _ERROR.fullmatch(message)
     if match is None:
-        return Unreadable(message)
+        return Unreadable(message, is_final=False)
+    is_final = match[1].startswith(_DOUBLED)
     if match[2] is None:
-        return Unreadable.at(match[1], text, len(text))
-    return Unreadable(match[1], int(match[2]), int(match[3]))
+        return Unreadable.at(match[1], text, len(text), is_final)
+    return Unreadable(match[1], int(match[2]), int(match[3]), is_final)
 
 
 class _Scanner:

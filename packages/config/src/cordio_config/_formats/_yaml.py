@@ -51,7 +51,9 @@ def _refusal(error: yaml.MarkedYAMLError, text: str) -> Unreadable:
     reason = ", ".join(part for part in (error.context, error.problem) if part)
     mark = error.problem_mark
     at_end = mark is not None and mark.index >= len(text)
-    return Unreadable.at(reason, text, len(text)) if at_end else refusal_at(reason, mark)
+    refused = Unreadable.at(reason, text, len(text)) if at_end else refusal_at(reason, mark)
+    refused.is_final = False
+    return refused
 
 
 def _first_odd(text: str) -> int:
