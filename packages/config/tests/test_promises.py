@@ -152,13 +152,13 @@ def test_c10_a_consumer_gets_its_slice(project: Project) -> None:
         limits.burst = 6
 
 
-@pytest.mark.parametrize("form", ["yaml", "json", "toml"])
+@pytest.mark.parametrize("form", ["yaml", "json", "toml", "ini", "jsonc"])
 def test_c11_a_parameter_writes_a_template(project: Project, form: str) -> None:
     made = run(program(project), "--config-template", form, "--config-template-scope", "required").stdout
     project.file(f"config/main.{form}", made)
     assert run(program(project, pattern="main.*")).stdout == "Hello 10 localhost\n"
     blank = run(program(project), "--config-template", form, "--config-template-values", "template").stdout
-    assert '"{{ limits_burst }}"' in blank
+    assert "{{ limits_burst }}" in blank
 
 
 def test_c12_a_parameter_validates_and_shows_values_with_origins(project: Project) -> None:
