@@ -1,7 +1,8 @@
 """What is found before anything starts."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Awaitable, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -197,5 +198,69 @@ def test_a_chain_of_a_thousand_services_is_no_recursion(container: Container) ->
         container.service(names[f"s{number}"])
 
     async def handler(s999: Any) -> None: ...
+
+    container.check([handler])
+
+
+class AsyncInit:
+    async def __init__(self) -> None: ...  # type: ignore[misc]  # the mistake is the point
+
+
+class NoExit:
+    async def __aenter__(self) -> None: ...
+
+
+class SyncEnter:
+    def __aenter__(self) -> None: ...
+
+    async def __aexit__(self, *exc: object) -> None: ...
+
+
+def sync_but_said_async() -> AsyncIterator[int]:  # type: ignore[misc]  # the mistake is the point
+    yield 1
+
+
+@asynccontextmanager
+async def managed() -> AsyncIterator[int]:
+    yield 1
+
+
+@pytest.mark.parametrize(
+    ("make", "told"),
+    [
+        (AsyncInit, "__init__ is async, so nobody awaits it"),
+        (NoExit, "has __aenter__ but no __aexit__"),
+        (SyncEnter, "write `async def __aenter__`"),
+        (sync_but_said_async, "write `async def`"),
+        (managed, "take the decorator off"),
+    ],
+)
+def test_a_start_that_is_sync_but_needs_async_is_found_with_its_line(
+    container: Container, make: Any, told: str
+) -> None:
+    container.service(make, name="some")
+
+    async def handler(some: Any) -> None: ...
+
+    (problem,) = problems(container, handler)
+    assert told in problem and re.search(rf"{re.escape(str(Path(__file__)))}:\d+", problem)
+
+
+def test_a_start_that_is_async_in_any_way_is_no_mistake(container: Container) -> None:
+    class Delegating:
+        def __aenter__(self) -> Awaitable[None]:
+            return self.start()
+
+        async def __aexit__(self, *exc: object) -> None: ...
+
+        async def start(self) -> None: ...
+
+    @container.service
+    def plain() -> Iterator[int]:
+        yield 1
+
+    container.service(Delegating)
+
+    async def handler(delegating: Any, plain: Any) -> None: ...
 
     container.check([handler])

@@ -4,6 +4,7 @@ import asyncio
 import inspect
 import linecache
 import traceback
+from collections.abc import AsyncIterator
 from typing import Any
 
 from hypothesis import given
@@ -78,6 +79,8 @@ def test_the_source_can_be_read_and_tracebacks_show_it() -> None:
     text, _ = source(Call(handler, container._app))
     assert text == (
         "async def injected(MISSING, pool=MISSING_, run=run_default):\n"
+        "    if get_ident() != app.thread:\n"
+        "        return await run_({'MISSING': MISSING, 'pool': pool, 'run': run})\n"
         "    if pool is MISSING_:\n"
         "        pool = pool_slot.value\n"
         "    if pool is MISSING_:\n"
@@ -109,3 +112,50 @@ def test_two_handlers_of_one_name_keep_their_own_source() -> None:
     second.__qualname__ = first.__qualname__
     files = {compiled(Call(handler, container._app)).__code__.co_filename for handler in (first, second)}
     assert len(files) == 2 and files < linecache.cache.keys()
+
+
+def test_the_source_of_an_event_can_be_read() -> None:
+    container = Container(discover=False)
+    container.value("pool", 1)
+
+    @container.service(scope="event")
+    async def transaction(pool: int) -> AsyncIterator[str]:
+        yield "transaction"
+
+    async def handler(number: int, transaction: str) -> None: ...
+
+    text, _ = source(Call(handler, container._app))
+    assert text == (
+        "async def injected(number, transaction=MISSING):\n"
+        "    if transaction is not MISSING:\n"
+        "        return await run({'number': number, 'transaction': transaction})\n"
+        "    outer = around()\n"
+        "    if outer is not None and is_around(outer):\n"
+        "        return await run({'number': number, 'transaction': transaction})\n"
+        "    pool = pool_slot.value\n"
+        "    if pool is MISSING or get_ident() != app.thread:\n"
+        "        return await run({'number': number, 'transaction': transaction})\n"
+        "    record = new_record()\n"
+        "    token = enter(record)\n"
+        "    try:\n"
+        "        transaction_generator = make_transaction(pool)\n"
+        "        transaction_ = record[2] = await anext(transaction_generator)\n"
+        "        record[3] = transaction_generator\n"
+        "        result = await handler(number, transaction_)\n"
+        "    except BaseException as error:\n"
+        "        leave(token)\n"
+        "        await abort(record, error)\n"
+        "        raise\n"
+        "    leave(token)\n"
+        "    if record[0] is not None:\n"
+        "        await finish(record)\n"
+        "        return result\n"
+        "    record[1] = None\n"
+        "    try:\n"
+        "        left = 0\n"
+        "        async for extra in transaction_generator:\n"
+        "            await again(transaction_generator)\n"
+        "    except BaseException as error:\n"
+        "        await rest(plan, record, left, error)\n"
+        "    return result\n"
+    )

@@ -2,7 +2,9 @@
 
 import asyncio
 
-from cordio_di import Container, Health
+import pytest
+
+from cordio_di import Container, Health, ServiceUnavailable
 
 
 def test_started_services_are_asked_at_the_same_time_each_with_a_limit() -> None:
@@ -85,5 +87,55 @@ def test_a_cancelled_question_is_cancelled() -> None:
             task.cancel()
             await asyncio.wait([task])
             assert task.cancelled()
+
+    asyncio.run(main())
+
+
+def test_a_service_has_a_limit_of_its_own_and_may_be_optional() -> None:
+    container = Container(discover=False)
+
+    @container.service(health_within="10ms", optional=True)
+    class Stuck:
+        async def health(self) -> None:
+            await asyncio.Event().wait()
+
+    @container.inject
+    async def handler(stuck: Stuck) -> None: ...
+
+    async def main() -> Health:
+        async with asyncio.timeout(5), container:
+            await handler()
+            return (await container.health(within=60))["stuck"]
+
+    found = asyncio.run(main())
+    assert (found.status, found.state, found.optional) == ("down", "up", True)
+    assert found.error == "TimeoutError: it took longer than 0.01 s"
+
+
+def test_one_whose_start_has_failed_is_down_and_is_tried_again() -> None:
+    container, tries = Container(discover=False), list[str]()
+
+    @container.service
+    def pool() -> str:
+        tries.append("try")
+        if len(tries) < 3:
+            raise OSError("refused")
+        return "pool"
+
+    @container.inject
+    async def handler(pool: str) -> None: ...
+
+    async def main() -> None:
+        async with asyncio.timeout(5), container:
+            with pytest.raises(ServiceUnavailable):
+                await handler()
+            found = (await container.health())["pool"]
+            assert (found.status, found.state) == ("down", "failed")
+            assert "OSError: refused" in str(found.error)
+            found = (await container.health())["pool"]
+            assert (found.status, found.state) == ("up", "up")
+            assert await container.health() == {}, "it can say nothing of itself"
+            await handler()
+            assert len(tries) == 3
 
     asyncio.run(main())

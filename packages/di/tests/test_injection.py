@@ -350,7 +350,7 @@ def test_what_cannot_be_a_service_is_refused_at_once(container: Container) -> No
     with pytest.raises(WiringError, match="give a callable and a name"):
         container.service(lambda: 1)
     with pytest.raises(WiringError, match="'app' or 'event'"):
-        container.service(scope="day")(Pool)  # type: ignore[call-overload]  # the mistake is the point
+        container.service(scope="day")(Pool)
     with pytest.raises(ValueError, match="is no time limit"):
         container.service(start_within="soon")(Pool)
     with pytest.raises(DuplicateService, match="give one of them another name"):

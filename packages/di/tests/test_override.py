@@ -111,3 +111,146 @@ def test_a_fake_stays_when_the_real_one_is_exchanged(container: Container) -> No
 def test_a_fake_for_nothing_is_a_mistake(container: Container) -> None:
     with pytest.raises(WiringError, match="did you mean 'pool'"), container.override(pol=1):
         pass
+
+
+def test_fakes_of_overlapping_tests_go_in_any_order(container: Container) -> None:
+    async def main() -> None:
+        async with container:
+            read = container.inject(_pool)
+            first, second = container.override(pool="first"), container.override(pool="second")
+            with first:
+                second.__enter__()
+                assert await read() == "second"
+            assert await read() == "second", "the end of one takes only its own fake away"
+            second.__exit__(None, None, None)
+            assert await read() == "pool of settings"
+
+    asyncio.run(main())
+
+
+async def _pool(pool: Any) -> object:
+    return pool
+
+
+def test_a_fake_of_a_context_is_seen_there_alone_even_by_what_is_made_with_it(container: Container) -> None:
+    made: list[str] = []
+
+    @container.service
+    async def shop(orders: str) -> AsyncIterator[str]:
+        made.append("up")
+        yield f"shop of {orders}"
+        made.append("down")
+
+    @container.inject
+    async def handler(shop: Any, transaction: Any, settings: Any) -> tuple[str, str, str]:
+        return shop, transaction, settings
+
+    def seen(pool: str) -> tuple[str, str, str]:
+        return f"shop of orders in {pool}", f"transaction in {pool}", "settings"
+
+    async def test(name: str, all_in: asyncio.Barrier) -> None:
+        with container.override("context", pool=name):
+            await all_in.wait()
+            assert await handler() == seen(name)
+            assert await asyncio.create_task(handler()) == seen(name), "tasks that begin in it see it too"
+            await all_in.wait()
+        assert await handler() == seen("pool of settings")
+
+    async def main() -> None:
+        async with asyncio.timeout(5):
+            async with container:
+                assert await handler() == seen("pool of settings")
+                all_in = asyncio.Barrier(3)
+                tests = [asyncio.create_task(test(name, all_in)) for name in ("a", "b")]
+                await all_in.wait()
+                assert await handler() == seen("pool of settings"), "the others have the real one"
+                await all_in.wait()
+                await asyncio.gather(*tests)
+                assert made.count("up") == 3, "the real one was made once"
+            assert made.count("down") == 3
+
+    asyncio.run(main())
+
+
+def test_fakes_of_a_context_nest_and_lie_over_those_for_all(container: Container) -> None:
+    read = container.inject(_pool)
+
+    async def main() -> None:
+        async with container:
+            with container.override("context", settings="inner settings"):
+                assert await read() == "pool of inner settings"
+                with container.override("context", pool="innermost"):
+                    assert await read() == "innermost"
+                assert await read() == "pool of inner settings"
+            with container.override(pool="for all"), container.override("context", settings="none"):
+                assert await read() == "for all"
+            assert await read() == "pool of settings"
+
+    asyncio.run(main())
+
+
+def test_what_a_context_made_stops_in_order_when_the_container_is_left(container: Container) -> None:
+    told: list[str] = []
+
+    @container.service
+    async def base() -> AsyncIterator[str]:
+        yield "base"
+        told.append("base down")
+
+    @container.service
+    async def above(base: str, settings: str) -> AsyncIterator[str]:
+        yield f"{base} {settings}"
+        for _ in range(5):
+            await asyncio.sleep(0)
+        told.append(f"above {settings} down")
+
+    @container.inject
+    async def handler(above: Any) -> object:
+        return above
+
+    async def main() -> None:
+        async with container:
+            with container.override("context", settings="fake"):
+                assert await handler() == "base fake"
+                assert await asyncio.create_task(_factory_asks(container)) == "asked fake"
+
+    asyncio.run(main())
+    assert told == ["above fake down", "base down"]
+
+
+async def _factory_asks(container: Container) -> object:
+    @container.inject
+    async def ask(settings: Any) -> object:
+        return settings
+
+    @container.service
+    async def asking(settings: str) -> str:
+        return f"asked {await ask()}"
+
+    @container.inject
+    async def handler(asking: Any) -> object:
+        return asking
+
+    return await handler()
+
+
+def test_what_is_asked_for_right_after_a_fake_came_waits_for_the_stops_and_is_made_anew(
+    container: Container,
+) -> None:
+    @container.service
+    async def shop(orders: str) -> AsyncIterator[str]:
+        yield f"shop of {orders}"
+        await asyncio.sleep(0)
+
+    @container.inject
+    async def handler(shop: Any) -> object:
+        return shop
+
+    async def main() -> None:
+        async with asyncio.timeout(5), container:
+            assert await handler() == "shop of orders in pool of settings"
+            with container.override(settings="fake"):
+                assert await handler() == "shop of orders in pool of fake"
+            assert await handler() == "shop of orders in pool of settings"
+
+    asyncio.run(main())

@@ -242,8 +242,7 @@ def test_what_cannot_have_a_layer_is_refused_with_the_reason(errors: Errors) -> 
         for wrapped in cast("list[Callable[..., object]]", [staticmethod(plain), classmethod(method)]):
             with pytest.raises(LayerError, match="write the layer below @"):
                 decorator(wrapped)
-        for wrong in (Rows, 5):
-            with pytest.raises(LayerError, match="is no function"):
-                decorator(wrong)  # type: ignore[type-var]  # the mistake under test
+        with pytest.raises(LayerError, match="is no function"):
+            decorator(5)  # type: ignore[type-var]  # the mistake under test
     with pytest.raises(LayerError, match=r"@errors\.service .*rows \(.*test_handler\.py:\d+\)"):
         errors.service(rows)

@@ -36,6 +36,23 @@ def failing() -> dict[str, Callable[[], Awaitable[object]]]:
     async def group() -> None:
         raise ExceptionGroup("both", [ValueError(), ConnectionError()])
 
+    landing = Errors(recorder=Silent())
+    landing.on(OSError, goto="place")
+    landing.on(RuntimeError, stop=True)
+    landing.on(LookupError, answer=answer("not_found"))
+    lost = Errors(recorder=Silent())
+    lost.on(OSError, goto="nowhere")
+
+    @landing.service(passes=False)
+    async def alone() -> None:
+        raise KeyError
+
+    handled = landing.handler(alone)
+
+    async def through() -> None:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(landing.service(connect)())
+
     async def hang() -> None:
         await asyncio.get_running_loop().create_future()
 
@@ -46,6 +63,13 @@ def failing() -> dict[str, Callable[[], Awaitable[object]]]:
         "group": lambda: errors.run(group),
         "repeated": errors.service(connect),
         "limited": limited.service(connect),
+        "goto": landing.layer("place", landing=lambda error: None)(landing.service(connect)),
+        "goto without a landing": landing.layer("place")(landing.service(connect)),
+        "goto out of a group": landing.layer("place", landing=lambda error: None)(through),
+        "stopped": lambda: landing.run(landing.service(unexpected)),
+        "ended by a service": lambda: landing.run(alone),
+        "answered below": lambda: landing.run(handled),
+        "nowhere": lost.service(connect),
         "cut": cutting.service(hang),
     }
 

@@ -7,7 +7,17 @@ import logging
 
 import pytest
 
-from cordio_errors import Destination, Errors, Incident, LoggingRecorder, Origin, Retry, answer, to
+from cordio_errors import (
+    Destination,
+    DestinationError,
+    Errors,
+    Incident,
+    LoggingRecorder,
+    Origin,
+    Retry,
+    answer,
+    to,
+)
 
 
 class SoldOut(Exception):
@@ -206,3 +216,25 @@ class raising:
 
     async def __call__(self) -> None:
         raise self._error
+
+
+def test_facts_go_to_tables_and_queues_with_the_rule_that_sent_them(
+    errors: Errors, seen: list[Incident], caplog: pytest.LogCaptureFixture
+) -> None:
+    errors.on(SoldOut, answer=answer("invalid"), commit=[to.table("incidents"), to.queue("mail")])
+    asyncio.run(errors.run(raising(SoldOut())))
+    assert [one.destination for one in seen] == [
+        Destination("table", "incidents"),
+        Destination("queue", "mail"),
+    ]
+    rule = seen[0].rule
+    assert rule is not None and rule.file == __file__ and rule.function.startswith("test_facts_go")
+    with caplog.at_level(logging.INFO, logger="cordio.errors"):
+        for one in seen:
+            LoggingRecorder().record(one)
+    assert [record.getMessage().partition(": ")[0] for record in caplog.records] == [
+        "table incidents",
+        "queue mail",
+    ]
+    with pytest.raises(DestinationError, match="write the name of the table"):
+        to.table(" ")

@@ -183,3 +183,23 @@ def test_one_destination_needs_no_list(errors: Errors, seen: list[Incident]) -> 
     errors.on(ValueError, answer=answer("invalid"), commit=to.log("info"))
     answered(errors, ValueError())
     assert [incident.destination for incident in seen] == [Destination("log", "info")]
+
+
+def test_the_rule_that_would_act_is_explained_with_its_reason(errors: Errors) -> None:
+    async def place() -> None: ...
+
+    errors.on(Trouble, stop=True, commit=to.log("info"))
+    errors.on(OSError, answer=answer("unavailable"), retry=Retry(attempts=4))
+    errors.on(Disk, goto="checkout", when=lambda error: False)
+    first, second, third, *rest = errors.explain(Full, place).splitlines()
+    assert first.endswith("place:") and first.startswith("Full out of ")
+    assert (
+        second.startswith("  acts if its `when` holds: goto checkout, for Disk, at ")
+        and "test_rules.py" in second
+    )
+    assert third.startswith("  acts: stop, commit log, for Trouble, at ") and rest == []
+    assert errors.explain(ValueError).startswith("ValueError: no rule")
+    errors.on(Exception, halt=True)
+    assert errors.explain(Remote).splitlines()[-1].startswith("  passed over: halt, at ")
+    rows = errors.table().splitlines()
+    assert len(rows) == 4 and "retry 4, answer unavailable" in rows[1] and "test_rules.py" in rows[3]

@@ -16,6 +16,7 @@ from tenacity import RetryCallState, stop_after_attempt, wait_fixed
 
 from cordio_errors import DeadlineExceeded, Errors, Incident, Retry, RetryMistake, answer, to
 from cordio_errors._course import Course
+from cordio_errors._deadline import end
 from cordio_errors._schedule import Schedule
 
 Call = Callable[[], Coroutine[object, object, object]]
@@ -284,6 +285,7 @@ def test_an_attempt_that_hangs_is_cut_at_the_limit(errors: Errors, seen: list[In
         assert "Event().wait()" in "".join(traceback.format_exception(error))
         assert str(pickle.loads(pickle.dumps(error))) == str(error)
 
+        seen.clear()
         outcome = await errors.run(handle)
         assert outcome.answer is not None and outcome.answer.status == 503
         where = seen[0].where
@@ -361,13 +363,12 @@ def test_from_the_first_failure_on_the_limit_is_that_of_its_rule(errors: Errors)
         errors.on(ValueError, retry=Retry(attempts=9, wait=0))
         assert rules.within == 7200.0
         course = Course(rules, "call", monotonic())
-        loop = asyncio.get_running_loop()
-        async with asyncio.timeout(rules.within) as course.timer:
+        async with course.armed(rules.within):
             for error, limit in ((KeyError(), 50.0), (OSError(), 7200.0)):
                 assert course.wait(error, 0) == 0
-                when = course.timer.when()
-                assert when is not None and limit - 10 < when - loop.time() <= limit
-            assert course.wait(ValueError(), 0) == 0 and course.timer.when() is None
+                when = end.get()
+                assert when is not None and limit - 10 < when - monotonic() <= limit
+            assert course.wait(ValueError(), 0) == 0 and end.get() is None
 
     asyncio.run(main())
 
@@ -378,7 +379,7 @@ def test_no_timer_is_armed_where_no_limit_is_set(errors: Errors, monkeypatch: py
     def refused(delay: float | None) -> asyncio.Timeout:
         raise AssertionError(delay)
 
-    monkeypatch.setattr(asyncio, "timeout", refused)
+    monkeypatch.setattr(asyncio, "timeout_at", refused)
     resource = down(2)
     asyncio.run(errors.service(resource)())
     assert resource.calls == 3

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from cordio_di import Container
 from tools.bench.clock import Run, awaits
 from tools.bench.comparison import Comparison, Ratio
+from tools.bench.di import _peers
 
 
 class Settings:
@@ -19,46 +20,70 @@ class Link:
         self.before = before
 
 
-async def first(settings: Settings) -> Link:
+class First(Link):
+    """Stand for one of the chain."""
+
+
+class Second(Link):
+    """Stand for one of the chain."""
+
+
+class Third(Link):
+    """Stand for one of the chain."""
+
+
+class Fourth(Link):
+    """Stand for one of the chain."""
+
+
+class Fifth(Link):
+    """Stand for one of the chain."""
+
+
+class Session(Link):
+    """Stand for a resource."""
+
+
+async def first(settings: Settings) -> First:
     """Make one."""
-    return Link(settings)
+    return First(settings)
 
 
-async def second(first: Link) -> Link:
+async def second(first: First) -> Second:
     """Make one."""
-    return Link(first)
+    return Second(first)
 
 
-async def third(second: Link) -> Link:
+async def third(second: Second) -> Third:
     """Make one."""
-    return Link(second)
+    return Third(second)
 
 
-async def fourth(third: Link) -> Link:
+async def fourth(third: Third) -> Fourth:
     """Make one."""
-    return Link(third)
+    return Fourth(third)
 
 
-async def fifth(fourth: Link) -> Link:
+async def fifth(fourth: Fourth) -> Fifth:
     """Make one."""
-    return Link(fourth)
+    return Fifth(fourth)
 
 
-async def chained(number: int, fifth: Link) -> int:
+async def chained(number: int, fifth: Fifth) -> int:
     """Stand for a handler that reaches a chain of five."""
     return number
 
 
-async def session(settings: Settings) -> AsyncIterator[Link]:
+async def session(settings: Settings) -> AsyncIterator[Session]:
     """Hold a resource."""
-    made = Link(settings)
+    made = Session(settings)
     try:
         yield made
     finally:
         made.before = None
 
 
-async def holding(number: int, session: Link) -> int:
+async def holding(number: int, session: Session) -> int:
     """Stand for a handler that holds a resource."""
     return number
 
@@ -112,11 +137,29 @@ def resource_by_hand() -> Run:
     return awaits(lambda: call(7))
 
 
+CHAIN: list[_peers.Make] = [first, second, third, fourth, fifth]
+
 COMPARISONS = (
     Comparison(
-        "an event with a chain of five async factories", ours_chain, chain_by_hand, Ratio(1.2), number=5_000
+        "an event with a chain of five async factories",
+        ours_chain,
+        chain_by_hand,
+        Ratio(1.2),
+        number=5_000,
+        peers={
+            "dishka": lambda: _peers.dishka([Settings], CHAIN, chained, [Fifth]),
+            "wireup": lambda: _peers.wireup([Settings], CHAIN, chained, [Fifth]),
+        },
     ),
     Comparison(
-        "an event with one generator resource", ours_resource, resource_by_hand, Ratio(1.2), number=5_000
+        "an event with one generator resource",
+        ours_resource,
+        resource_by_hand,
+        Ratio(1.2),
+        number=5_000,
+        peers={
+            "dishka": lambda: _peers.dishka([Settings], [session], holding, [Session]),
+            "wireup": lambda: _peers.wireup([Settings], [session], holding, [Session]),
+        },
     ),
 )

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from cordio_di import Container
 from tools.bench.clock import Run, awaits
 from tools.bench.comparison import Comparison, Ratio
+from tools.bench.di import _peers
 
 
 class Settings:
@@ -51,4 +52,18 @@ def by_hand() -> Run:
     return awaits(lambda: call(7))
 
 
-COMPARISONS = (Comparison("a handler with three started services", ours, by_hand, Ratio(1.5), number=20_000),)
+SERVICES: list[type] = [Settings, Pool, Orders]
+
+COMPARISONS = (
+    Comparison(
+        "a handler with three started services",
+        ours,
+        by_hand,
+        Ratio(1.5),
+        number=20_000,
+        peers={
+            "dishka": lambda: _peers.dishka([*SERVICES], [], place, SERVICES),
+            "wireup": lambda: _peers.wireup([*SERVICES], [], place, SERVICES),
+        },
+    ),
+)

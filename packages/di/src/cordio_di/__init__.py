@@ -1,6 +1,7 @@
 """Service injection for asyncio: services by name and type, started in order and only when used."""
 
 from cordio_di._container import Container
+from cordio_di._drawing import Graph, Node
 from cordio_di._exceptions import (
     ContainerInUse,
     DiError,
@@ -12,7 +13,10 @@ from cordio_di._exceptions import (
 )
 from cordio_di._health import Health
 from cordio_di._name import name
+from cordio_di._repeating import Repeating
+from cordio_di._service_scope import ServiceScope
 from cordio_di._settings import Configuration
+from cordio_di._state import State
 
 __all__ = [
     "Configuration",
@@ -20,9 +24,14 @@ __all__ = [
     "ContainerInUse",
     "DiError",
     "DuplicateService",
+    "Graph",
     "Health",
+    "Node",
+    "Repeating",
     "ServiceClosed",
+    "ServiceScope",
     "ServiceUnavailable",
+    "State",
     "StopFailed",
     "WiringError",
     "name",

@@ -11,7 +11,7 @@ from dataclasses import dataclass, is_dataclass
 from cordio_di._name import name
 from cordio_di._place import bare
 
-__all__ = ["EMPTY", "Annotation", "is_plain", "is_union", "resolve", "split"]
+__all__ = ["EMPTY", "Annotation", "is_plain", "is_union", "origin_of", "resolve", "split"]
 
 EMPTY = inspect.Parameter.empty
 
@@ -30,8 +30,8 @@ class Annotation:
 
 def resolve(annotation: object, target: object, parameter: str) -> object:
     """Evaluate one annotation if it is text, or holds text; raise if it does not resolve."""
-    if annotation is EMPTY:
-        return EMPTY
+    if type(annotation) is type:  # a class: most are, and `get_type_hints` takes long
+        return annotation
     holder = types.SimpleNamespace(__annotations__={parameter: annotation})
     globals_, locals_ = _namespaces(bare(target), parameter)
     return typing.get_type_hints(holder, globals_, locals_, include_extras=True)[parameter]
@@ -54,10 +54,15 @@ def _owner(found: type, parameter: str) -> object:
     return bare(getattr(found, "__new__" if inherited else "__init__"))
 
 
+def origin_of(annotation: object) -> object:
+    """Return what ``typing.get_origin`` returns; at once for a class, which has none."""
+    return None if type(annotation) is type else typing.get_origin(annotation)
+
+
 def split(annotation: object) -> Annotation:
     """Take an annotation apart: without ``Annotated`` and without ``None``."""
     named = None
-    if typing.get_origin(annotation) is typing.Annotated:
+    if origin_of(annotation) is typing.Annotated:
         annotation, *marks = typing.get_args(annotation)
         named = next((mark.value for mark in marks if isinstance(mark, name)), None)
     if is_union(annotation):
@@ -70,14 +75,14 @@ def split(annotation: object) -> Annotation:
 
 def is_union(annotation: object) -> bool:
     """Tell whether an annotation is ``A | B``."""
-    return typing.get_origin(annotation) in (typing.Union, types.UnionType)
+    return origin_of(annotation) in (typing.Union, types.UnionType)
 
 
 def is_plain(annotation: object) -> bool:
     """Tell whether an annotation means a plain value, such as a number, text or a list, and no service."""
     if is_union(annotation):
         return all(is_plain(part) for part in typing.get_args(annotation))
-    origin = typing.get_origin(annotation) or annotation
+    origin = origin_of(annotation) or annotation
     if origin is typing.Literal:
         return True
     origin = getattr(origin, "__supertype__", origin)

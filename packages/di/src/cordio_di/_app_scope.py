@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Iterable
-from contextvars import Context, copy_context
+from contextvars import Context, ContextVar, copy_context
+from typing import TYPE_CHECKING
 
 from cordio_di._exceptions import ContainerInUse, ServiceClosed, StopFailed, WiringError
 from cordio_di._life import Life
 from cordio_di._place import reason
 from cordio_di._registry import Registry
-from cordio_di._scope import MISSING, Wire
+from cordio_di._scope import Wire
 from cordio_di._service import Service
 from cordio_di._slot import Slot
 from cordio_di._waits import uninterrupted
 
-__all__ = ["AppScope", "note"]
+if TYPE_CHECKING:
+    from cordio_di._shadow import Shadow
+
+__all__ = ["HERE", "AppScope", "note"]
+
+HERE: ContextVar[Shadow | None] = ContextVar("cordio_di.here", default=None)
 
 
 class AppScope:
@@ -25,9 +32,12 @@ class AppScope:
         self.registry = registry
         self.slots: dict[Service, Slot] = {}
         self.is_open = False
+        self.is_over = False
+        self.thread = 0
+        self.shadows: list[Shadow] = []
         self._loop: asyncio.AbstractEventLoop | None = None
         self._context = Context()
-        self._failures: list[StopFailed] = []
+        self._failures: dict[Service, StopFailed] = {}
 
     def slot(self, service: Service, /) -> Slot:
         """Return the place of a service."""
@@ -40,6 +50,18 @@ class AppScope:
         slot = self.slots.pop(old, None)
         if slot is not None:
             self.slots[new] = Slot(new, self, slot.fakes)
+
+    def here(self) -> AppScope:
+        """Return the application as the running context sees it: with fakes of its own, if it has some."""
+        shadow = HERE.get()
+        while shadow is not None and not (shadow.root is self and not shadow.is_over):
+            shadow = shadow.before
+        return self if shadow is None else shadow
+
+    @property
+    def has_local(self) -> bool:
+        """Whether some context has fakes of its own."""
+        return any(not shadow.is_over for shadow in self.shadows)
 
     def faked(self) -> list[Service]:
         """Return the services that a test has replaced."""
@@ -67,10 +89,11 @@ class AppScope:
         return self._context.copy()
 
     def note(self, service: Service, error: BaseException, /) -> None:
-        """Remember that the stop of a service failed, until the container is left."""
+        """Remember that the stop of a service failed, until the container is left; the last time counts."""
         failure = StopFailed(service.name, service.place, reason(error))
         failure.__cause__ = error
-        self._failures.append(failure)
+        self._failures.pop(service, None)
+        self._failures[service] = failure
 
     def open(self) -> None:
         """Let services start, in the event loop that runs."""
@@ -78,19 +101,20 @@ class AppScope:
             raise ContainerInUse("the container is already open", "leave it before entering it again")
         self._forget()
         self._loop, self._context = asyncio.get_running_loop(), copy_context()
-        self.is_open = True
+        self.is_open, self.thread = True, threading.get_ident()
 
     async def close(self) -> list[StopFailed]:
         """Stop everything, users before what they use, and return all the failures; wait even if cancelled."""
-        self.is_open = False
+        self.is_open, self.thread = False, 0
         try:
-            await uninterrupted(self.end(self.slots.values()))
+            await uninterrupted(self.end(self._all_slots()))
         except BaseException as cancelled:
-            note(cancelled, self._failures)
+            note(cancelled, self._failures.values())
             raise
         finally:
-            failures, self._failures = self._failures, []
+            failures, self._failures = list(self._failures.values()), {}
             self._forget()
+            self.shadows = [shadow for shadow in self.shadows if not shadow.is_over]
         return failures
 
     def end(self, slots: Iterable[Slot]) -> list[asyncio.Task[None]]:
@@ -114,11 +138,14 @@ class AppScope:
             todo.extend(life.slot for life in new)
         self.end(life.slot for life in users)
 
+    def _all_slots(self) -> list[Slot]:
+        return [slot for scope in (self, *self.shadows) for slot in scope.slots.values()]
+
     def _forget(self) -> None:
-        for slot in self.slots.values():
+        for slot in self._all_slots():
             slot.life = None
             slot.users.clear()
-            slot.put(MISSING)
+            slot.forget()
 
 
 def note(error: BaseException, failures: Iterable[BaseException]) -> None:

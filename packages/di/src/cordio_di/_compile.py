@@ -1,29 +1,37 @@
 """The quick way to call a handler: a function with the handler's own parameters, generated once.
 
-It does what `Call.run` does, and hands over to it whenever a service is not up or an event scope is needed.
-The source is kept in `linecache`, so that tracebacks show it.
+It does what `Call.run` does, and hands over to it whenever a service is not up, another scope is around, or
+the caller gives what a service would fill. The source is kept in `linecache`, so that tracebacks show it.
 """
 
 from __future__ import annotations
 
 import inspect
 import linecache
+from _thread import get_ident
+from collections.abc import Mapping
 from itertools import count
 from types import FunctionType
 
 from cordio_di._call import Call
+from cordio_di._compile_event import EventLines
+from cordio_di._place import is_async
+from cordio_di._record import awaits
 from cordio_di._scope import MISSING
 
-__all__ = ["compiled", "source"]
+__all__ = ["Writer", "compiled", "source"]
 
 _number = count(1)
 _OPEN: dict[object, str] = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
 _AFTER_STAR = (inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.VAR_POSITIONAL)
 
 
-def compiled(call: Call) -> FunctionType:
-    """Return the generated function; whoever takes its code must take its globals too."""
-    text, namespace = source(call)
+def compiled(call: Call, known: Mapping[str, object] | None = None) -> FunctionType:
+    """Return the generated function; whoever takes its code must take its globals too.
+
+    What is `known` already keeps its name, since calls that are under way go on using it.
+    """
+    text, namespace = source(call, known)
     file = f"<cordio_di {getattr(call.handler, '__qualname__', 'handler')} {next(_number)}>"
     linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
     exec(compile(text, file, "exec"), namespace)
@@ -32,37 +40,85 @@ def compiled(call: Call) -> FunctionType:
     return made
 
 
-def source(call: Call) -> tuple[str, dict[str, object]]:
+def source(call: Call, known: Mapping[str, object] | None = None) -> tuple[str, dict[str, object]]:
     """Return the source of the function ``injected``, and the names that it uses."""
-    writer = _Writer(call)
+    writer = Writer(call, known or {})
     return writer.text(), writer.names
 
 
-class _Writer:
-    def __init__(self, call: Call) -> None:
+class Writer:
+    """Writes the function for one call."""
+
+    def __init__(self, call: Call, known: Mapping[str, object]) -> None:
         self.call = call
         self.parameters = tuple(call.signature.parameters.values())
-        self._taken = set(call.signature.parameters)
-        self.names: dict[str, object] = {}
-        self.missing = self._name("MISSING", MISSING)
+        self._taken = {*call.signature.parameters, "next", "anext", "BaseException", "injected"}
+        self.names: dict[str, object] = dict(known)
+        self._run = call.run
+        self.missing = self.name("MISSING", MISSING)
 
     def text(self) -> str:
         """Write the whole function."""
         lines = [f"async def injected({self._head()}):"]
         if self.call.is_direct:
-            lines += self._filled()
-            lines.append(f"    return await {self._name('handler', self.call.handler)}({self._passed()})")
+            lines += self._filled() + self._direct()
+        elif self.call.plan is not None:
+            lines += self._given() + EventLines(self, self.call.plan).text()
         else:
-            lines.append(f"    {self._run()}")
+            lines.append(f"    {self.run()}")
         return "\n".join(lines) + "\n"
 
-    def _name(self, wish: str, value: object) -> str:
-        """Make `value` known under a name that no parameter has."""
-        while wish in self._taken:
+    def name(self, wish: str, value: object) -> str:
+        """Make `value` known under a name that no parameter, local or other value has."""
+        wish = wish if wish.isidentifier() else "service"
+        while wish in self._taken or self.names.get(wish, value) is not value:
             wish += "_"
-        self._taken.add(wish)
         self.names[wish] = value
         return wish
+
+    def local(self, wish: str) -> str:
+        """Return a name for a local variable."""
+        wish = wish if wish.isidentifier() else "service"
+        while wish in self._taken or wish in self.names:
+            wish += "_"
+        self._taken.add(wish)
+        return wish
+
+    def run(self) -> str:
+        """Write the way out, to the plain call."""
+        given = ", ".join(f"{p.name!r}: {p.name}" for p in self.parameters)
+        return f"return await {self.name('run', self._run)}({{{given}}})"
+
+    def passed(self, instead: Mapping[str, str]) -> str:
+        """Write the arguments of the handler's own call; some parameters stand in other variables."""
+        values = {p.name: instead.get(p.name, p.name) for p in self.parameters}
+        named = {p.name: f"{p.name}={values[p.name]}" for p in self.parameters if p.kind is p.KEYWORD_ONLY}
+        return ", ".join(_OPEN.get(p.kind, "") + named.get(p.name, values[p.name]) for p in self.parameters)
+
+    def called(self, passed: str, result: str) -> list[str]:
+        """Write the call of the handler, two levels deep."""
+        call = f"{self.name('handler', self.call.handler)}({passed})"
+        if is_async(self.call.handler):
+            return [f"        {result} = await {call}"]
+        test = f"        if {self.name('awaits', awaits)}({result}):"
+        return [f"        {result} = {call}", test, f"            {result} = await {result}"]
+
+    def _direct(self) -> list[str]:
+        result = self.local("result")
+        held = [self.name(f"{s.name}_slot", self.call.app.slot(s)) for s in self.call.held]
+        call = f"{self.name('handler', self.call.handler)}({self.passed({})})"
+        if is_async(self.call.handler) and not held:
+            return [f"    return await {call}"]
+        lines = [*(f"    {slot}.taken += 1" for slot in held), "    try:"]
+        lines += [*self.called(self.passed({}), result), f"        return {result}", "    finally:"]
+        lines += [f"        {slot}.released += 1" for slot in held]
+        return lines if held else [line[4:] for line in lines[1:-1]]
+
+    def _given(self) -> list[str]:
+        """Write the way out for what the caller gives, or must give and does not."""
+        given = [f"{name} is not {self.missing}" for name in self.call.services]
+        left = [f"{p.name} is {self.missing}" for p in self.parameters if self._is_behind(p)]
+        return [f"    if {' or '.join([*given, *left])}:", f"        {self.run()}"]
 
     def _head(self) -> str:
         """Write the parameters; a default may not be followed by none, so MISSING stands there too."""
@@ -84,7 +140,7 @@ class _Writer:
             return f"{parameter.name}={self.missing}"
         if parameter.default is parameter.empty:
             return parameter.name
-        return f"{parameter.name}={self._name(f'{parameter.name}_default', parameter.default)}"
+        return f"{parameter.name}={self.name(f'{parameter.name}_default', parameter.default)}"
 
     def _is_open(self, parameter: inspect.Parameter) -> bool:
         """Tell whether the caller may leave a parameter to a service."""
@@ -98,21 +154,14 @@ class _Writer:
         return not self._is_open(parameter) and any(self._is_open(other) for other in before)
 
     def _filled(self) -> list[str]:
-        lines: list[str] = []
+        lines = self._thread() if self.call.services else []
         for name, service in self.call.services.items():
-            slot = self._name(f"{name}_slot", self.call.app.slot(service))
+            slot = self.name(f"{service.name}_slot", self.call.app.slot(service))
             lines += [f"    if {name} is {self.missing}:", f"        {name} = {slot}.value"]
-        left = [*self.call.services, *(p.name for p in self.parameters if self._is_behind(p))]
-        if left:
-            lines.append(f"    if {' or '.join(f'{name} is {self.missing}' for name in left)}:")
-            lines.append(f"        {self._run()}")
-        return lines
+        behind = [p.name for p in self.parameters if self._is_behind(p)]
+        left = [f"{name} is {self.missing}" for name in [*self.call.services, *behind]]
+        return [*lines, f"    if {' or '.join(left)}:", f"        {self.run()}"] if left else []
 
-    def _run(self) -> str:
-        given = ", ".join(f"{p.name!r}: {p.name}" for p in self.parameters)
-        return f"return await {self._name('run', self.call.run)}({{{given}}})"
-
-    def _passed(self) -> str:
-        """Write the arguments of the handler's own call."""
-        named = {p.name: f"{p.name}={p.name}" for p in self.parameters if p.kind is p.KEYWORD_ONLY}
-        return ", ".join(_OPEN.get(p.kind, "") + named.get(p.name, p.name) for p in self.parameters)
+    def _thread(self) -> list[str]:
+        app, thread = self.name("app", self.call.app), self.name("get_ident", get_ident)
+        return [f"    if {thread}() != {app}.thread:", f"        {self.run()}"]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import typing
 from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
+from cordio_di._annotation import origin_of
 from cordio_di._place import reason
 from cordio_di._service import Service, factory, ready
 
@@ -54,7 +54,7 @@ class Discovery:
 
     def of_package(self, annotation: object) -> Iterator[str]:
         """Yield the services announced by the package that a type comes from."""
-        origin = typing.get_origin(annotation) or annotation
+        origin = origin_of(annotation) or annotation
         package = _top(str(getattr(origin, "__module__", "")))
         return (name for name, entry in self.entries.items() if _top(entry.value) == package)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typing
 from collections.abc import Iterator
 
-from cordio_di._annotation import EMPTY, is_union
+from cordio_di._annotation import EMPTY, is_union, origin_of
 
 __all__ = ["fits", "is_protocol"]
 
@@ -25,7 +25,7 @@ def fits(wanted: object, given: object) -> bool | None:
         return True
     if is_union(wanted):
         return _any_fits(typing.get_args(wanted), given)
-    origin, have = typing.get_origin(wanted) or wanted, typing.get_origin(given) or given
+    origin, have = origin_of(wanted) or wanted, origin_of(given) or given
     if not isinstance(origin, type) or not isinstance(have, type):
         return None
     derived = _derives(have, origin)
@@ -34,7 +34,7 @@ def fits(wanted: object, given: object) -> bool | None:
 
 def is_protocol(annotation: object) -> bool:
     """Tell whether a type is a protocol, or another one that a class need not derive from to fit."""
-    origin = typing.get_origin(annotation) or annotation
+    origin = origin_of(annotation) or annotation
     return hasattr(origin, "__subclasshook__") and type(origin) is not type
 
 
@@ -55,9 +55,9 @@ def _derives(have: type, origin: type) -> bool | None:
 
 
 def _same_arguments(wanted: object, given: object) -> bool | None:
-    origin, arguments = typing.get_origin(wanted), typing.get_args(wanted)
+    origin, arguments = origin_of(wanted), typing.get_args(wanted)
     for alias in _aliases(given):
-        if typing.get_origin(alias) is origin:
+        if origin_of(alias) is origin:
             found = typing.get_args(alias)
             open_ = any(isinstance(argument, typing.TypeVar) for argument in (*found, *arguments))
             return True if found == arguments else None if open_ else False
@@ -67,10 +67,10 @@ def _same_arguments(wanted: object, given: object) -> bool | None:
 def _aliases(given: object) -> Iterator[object]:
     """Yield a type and the generic types it derives from, with their arguments filled in."""
     yield given
-    origin = typing.get_origin(given) or given
+    origin = origin_of(given) or given
     filled = dict(zip(getattr(origin, "__parameters__", ()), typing.get_args(given), strict=False))
     for base in getattr(origin, "__orig_bases__", getattr(origin, "__bases__", ())):
-        free = getattr(base, "__parameters__", ()) if typing.get_origin(base) else ()
-        if free and typing.get_origin(base) is not typing.Generic:
+        free = getattr(base, "__parameters__", ()) if origin_of(base) else ()
+        if free and origin_of(base) is not typing.Generic:
             base = base[tuple(filled.get(variable, variable) for variable in free)]
         yield from _aliases(base)

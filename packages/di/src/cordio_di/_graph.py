@@ -72,9 +72,16 @@ class _Walk:
         sources = list(dict.fromkeys(wire.source for wire in wiring.wires))
         self.found.problems.extend(wiring.faults)
         self.found.problems.extend(
-            _too_short(service, source) for source in sources if _outlives(service, source)
+            _too_short(service, source) for source in sources if self._outlives(service, source)
+        )
+        self.found.problems.extend(
+            _never_idle(service, source) for source in sources if _holds(service, source)
         )
         return sources
+
+    def _outlives(self, service: Service, source: Service) -> bool:
+        scopes = self.registry.scopes
+        return scopes.index(service.lifetime) < scopes.index(source.lifetime)
 
     def _leave(self, service: Service) -> None:
         del self._path[service]
@@ -142,12 +149,20 @@ def _wrong(registry: Registry, need: Need) -> Iterator[str]:
         )
 
 
-def _outlives(service: Service, source: Service) -> bool:
-    return service.lifetime == "app" and source.lifetime == "event"
+def _holds(service: Service, source: Service) -> bool:
+    return source.idle is not None and service.idle is None and service.lifetime == "app"
+
+
+def _never_idle(service: Service, source: Service) -> str:
+    return (
+        f"{source}, stops when it is idle, but {service}, holds it for good: "
+        f"give {service.name!r} an idle limit too, or take it from {source.name!r}"
+    )
 
 
 def _too_short(service: Service, source: Service) -> str:
+    long = "as long as the application" if service.lifetime == "app" else f"for one {service.lifetime}"
     return (
-        f"{service}, lives as long as the application but needs {source}, which lives for one event: "
-        f"give {service.name!r} scope='event', or take {source.name!r} in the handler"
+        f"{service}, lives {long} but needs {source}, which lives for one {source.lifetime}: "
+        f"give {service.name!r} scope={source.lifetime!r}, or take {source.name!r} in the handler"
     )

@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 import inspect
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
 from cordio_di._opened import within
 from cordio_di._place import reason
+from cordio_di._scope import MISSING
+from cordio_di._slot import Slot
+from cordio_di._state import Status
+from cordio_di._waits import together
 
 __all__ = ["Health", "asked"]
 
@@ -28,6 +32,10 @@ class Health:
     error : str or None
         The type of the exception and its text, no traceback; None if nothing is wrong. A service that puts
         secrets into its exceptions shows them here: raise one without from ``health``.
+    state : str
+        Where the service is in its life, as in `State`.
+    optional : bool
+        Whether the application is well without it.
 
     Examples
     --------
@@ -38,27 +46,50 @@ class Health:
     status: Literal["up", "down"]
     took: float
     error: str | None = None
+    state: Status = "up"
+    optional: bool = False
 
 
-async def asked(objects: Mapping[str, object], limit: float) -> dict[str, Health]:
-    """Ask those of the objects that have ``async def health(self)``."""
-    checks = {name: getattr(object_, "health", None) for name, object_ in objects.items()}
+async def asked(slots: Iterable[Slot], limit: float) -> dict[str, Health]:
+    """Ask those that have ``async def health(self)``, and those whose start has failed."""
+    found = [slot for slot in slots if _is_asked(slot)]
     async with asyncio.TaskGroup() as group:
         tasks = {
-            name: group.create_task(_answer(check, limit), name=f"health of {name}")
-            for name, check in checks.items()
-            if inspect.iscoroutinefunction(check)
+            slot.service.name: group.create_task(_answer(slot, limit), name=f"health of {slot.service.name}")
+            for slot in found
         }
     return {name: task.result() for name, task in tasks.items()}
 
 
-async def _answer(check: Callable[[], Awaitable[object]], limit: float) -> Health:
-    began = time.perf_counter()
+def _is_asked(slot: Slot) -> bool:
+    if slot.value is not MISSING:
+        return inspect.iscoroutinefunction(getattr(slot.value, "health", None))
+    return slot.state.status == "failed"
+
+
+async def _answer(slot: Slot, limit: float) -> Health:
+    service, began = slot.service, time.perf_counter()
+    slot.taken += 1
     try:
-        await within(limit, check())
+        await within(service.health_within or limit, _probe(slot))
     except (Exception, asyncio.CancelledError) as error:
         task = asyncio.current_task()
         if isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling():
             raise
-        return Health("down", time.perf_counter() - began, reason(error))
-    return Health("up", time.perf_counter() - began)
+        return _told("down", slot, began, reason(error))
+    finally:
+        slot.taken -= 1  # a question is no use: it does not put an idle stop off
+    return _told("up", slot, began)
+
+
+def _told(status: Literal["up", "down"], slot: Slot, began: float, error: str | None = None) -> Health:
+    state = slot.state.status if slot.value is MISSING else "up"
+    return Health(status, time.perf_counter() - began, error, state, slot.service.optional)
+
+
+async def _probe(slot: Slot) -> None:
+    """Start what has failed before, since nobody else may ask for it while it is told to be down."""
+    [found] = await together([slot])
+    check = getattr(found, "health", None)
+    if inspect.iscoroutinefunction(check):
+        await check()

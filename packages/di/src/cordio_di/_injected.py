@@ -42,8 +42,11 @@ class Injected:
 
     def compile(self) -> None:
         """Work out what fills the parameters, and generate the code for it."""
-        made = compiled(Call(self._handler, self._app))
+        call = Call(self._handler, self._app)
+        made = compiled(call, self._names)
         self._names.update(made.__globals__)
+        if call.plan is not None:
+            call.plan.names = self._names
         self._exchange(made)
 
     def reset(self) -> None:

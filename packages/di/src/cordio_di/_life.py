@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from weakref import WeakKeyDictionary
+from contextvars import ContextVar
 
 from cordio_di._exceptions import ServiceUnavailable
+from cordio_di._idle import Idle
 from cordio_di._opened import Opened, opened, within
 from cordio_di._place import reason
 from cordio_di._scope import MISSING
 from cordio_di._service import Service
 from cordio_di._slot import Slot
+from cordio_di._state import Status
 
 __all__ = ["Life", "owner", "unavailable"]
 
-_OWNERS: WeakKeyDictionary[asyncio.Task[None], Life] = WeakKeyDictionary()
+_OWNER: ContextVar[Life | None] = ContextVar("cordio_di.owner", default=None)
 
 
 def owner() -> Life | None:
-    """Return the life that the running task owns, if it is a service's."""
-    task = asyncio.current_task()
-    return _OWNERS.get(task) if task is not None else None
+    """Return the life whose start is running here, in its own task or in one that its factory made."""
+    life = _OWNER.get()
+    return None if life is None or life.up.done() else life
 
 
 def unavailable(service: Service, error: BaseException) -> ServiceUnavailable:
@@ -54,24 +56,31 @@ class Life:
         self._arguments = arguments
         self._stop = asyncio.Event()
         self._error: BaseException | None = None
-        name = f"service {slot.service.name}"
-        self.task = loop.create_task(self._run(), name=name, context=slot.scope.context())
+        self._users: list[asyncio.Task[None]] = []
+        self._before = slot.state
+        slot.turn("starting")
+        context = slot.scope.context()
+        context.run(_OWNER.set, self)
+        self.task = loop.create_task(self._run(), name=f"service {slot.service.name}", context=context)
         self.task.add_done_callback(self._over)
-        _OWNERS[self.task] = self
 
     @property
     def ending(self) -> bool:
         """Whether its stop was asked for, or its start has failed."""
         return self._stop.is_set()
 
-    def end(self, error: BaseException | None = None) -> None:
+    def end(self, error: BaseException | None = None, status: Status = "stopped") -> None:
         """Ask for the stop, by reason of `error` if there is one; a start that is going on is cancelled."""
         if self.ending:
             return
         self._error = error
+        self._users = [life.task for life in self.slot.users]
         self._stop.set()
         self.slot.put(MISSING)
-        if not self.up.done():
+        if self.up.done():
+            self.slot.turn(status)
+        else:
+            self.slot.state = self._before
             self.task.cancel()
 
     def leave(self) -> None:
@@ -81,9 +90,10 @@ class Life:
             self.end()
 
     def use(self, slot: Slot) -> None:
-        """Keep another service of the same scope from stopping before this one."""
-        if slot.scope is self.slot.scope:
-            self._uses.append(slot)
+        """Keep another service from stopping before this one, and from being idle."""
+        self._uses.append(slot)
+        slot.hold()
+        if slot.service.lifetime == self.slot.service.lifetime:
             slot.users.add(self)
 
     async def _run(self) -> None:
@@ -91,36 +101,68 @@ class Life:
         if found is None:
             return
         try:
-            self.slot.put(found.value)
-            self.up.set_result(None)
-            await self._stop.wait()
+            await self._serve(found)
         finally:
-            self.slot.put(MISSING)
+            self.end()
             await self._close(found)
 
+    async def _serve(self, found: Opened) -> None:
+        if self.ending:  # by a factory that has kept its cancellation to itself
+            return
+        self.slot.put(found.value)
+        self.slot.turn("up")
+        self.up.set_result(None)
+        if self.slot.service.idle is None:
+            await self._stop.wait()
+            return
+        with Idle(self.slot, self.slot.service.idle, self._rest):
+            await self._stop.wait()
+
+    def _rest(self) -> bool:
+        """Stop for being idle, unless somebody is about to take the object."""
+        if not self.waiters:
+            self.end(status="idle-stopped")
+        return not self.waiters
+
     async def _start(self) -> Opened | None:
-        service = self.slot.service
         try:
-            arguments = await self._arguments(self.slot, self)
-            return await within(service.start_within, opened(service, arguments))
+            return await self._repeated(await self._arguments(self.slot, self))
         except BaseException as error:
             self._failed(error)
             if not isinstance(error, Exception):
                 raise
             return None
 
+    async def _repeated(self, arguments: dict[str, object]) -> Opened:
+        service = self.slot.service
+
+        async def start() -> Opened:
+            return await within(service.start_within, opened(service, arguments))
+
+        if service.retry is None:
+            return await start()
+        start.__qualname__ = start.__name__ = f"start_of_{service.name}"
+        found = await service.retry(start)()
+        if not isinstance(found, Opened):
+            raise RuntimeError("its retry scheme does not return what the attempt returns: let it do so")
+        return found
+
     def _failed(self, error: BaseException) -> None:
         if not self.ending:
+            self.slot.fail(error, asyncio.get_running_loop().time())
             self.failure = error
             self._stop.set()
         elif not isinstance(error, asyncio.CancelledError):
             self.slot.scope.note(self.slot.service, error)
 
     async def _close(self, found: Opened) -> None:
-        """Close the object when nobody uses it any more; a failure is noted, the other stops go on."""
+        """Close the object when what was made with it is over; a failure is noted, the other stops go on.
+
+        Who has begun to wait for the next object meanwhile is a user of the slot too, but not of this one.
+        """
         try:
-            while self.slot.users:
-                await asyncio.wait([life.task for life in self.slot.users])
+            if self._users:
+                await asyncio.wait(self._users)
         finally:
             await self._closed(found)
 
@@ -135,6 +177,9 @@ class Life:
         """Tidy up; a task that was cancelled before its first step comes here without having run."""
         for slot in self._uses:
             slot.users.discard(self)
+            slot.release()
+        if self.slot.state.status in ("starting", "up"):
+            self.slot.turn("stopped")
         self.slot.life = None
         self._stop.set()
         if not self.up.done():

@@ -12,7 +12,7 @@ from typing import Protocol, TypeVar, cast
 
 from cordio_di._service import Service
 
-__all__ = ["Opened", "opened", "within"]
+__all__ = ["Opened", "ending", "opened", "within"]
 
 T = TypeVar("T")
 Close = Callable[[BaseException | None], Awaitable[None]]
@@ -59,6 +59,15 @@ async def opened(service: Service, arguments: Mapping[str, object]) -> Opened:
     return Opened(made)
 
 
+def ending(service: Service, end: object) -> Close:
+    """Return how a started generator is closed, or an entered object."""
+    if service.kind == "generator":
+        return _finisher(cast(Generator[object, None, None], end))
+    if service.kind == "async generator":
+        return _async_finisher(cast(AsyncGenerator[object, None], end))
+    return _leaver(cast(_Contextual, end))
+
+
 async def within(limit: float, work: Awaitable[T]) -> T:
     """Wait for `work`, but at most so many seconds."""
     if limit == math.inf:
@@ -90,7 +99,10 @@ def _begun(generator: Generator[object, None, None]) -> Opened:
         value = next(generator)
     except StopIteration:
         raise RuntimeError("it ends without a yield: yield the object once") from None
+    return Opened(value, _finisher(generator))
 
+
+def _finisher(generator: Generator[object, None, None]) -> Close:
     async def finish(error: BaseException | None) -> None:
         trace = error.__traceback__ if error else None
         try:
@@ -105,7 +117,7 @@ def _begun(generator: Generator[object, None, None]) -> Opened:
         generator.close()
         raise RuntimeError("it yields a second time: yield the object once")
 
-    return Opened(value, finish)
+    return finish
 
 
 async def _async_begun(generator: AsyncGenerator[object, None]) -> Opened:
@@ -113,7 +125,10 @@ async def _async_begun(generator: AsyncGenerator[object, None]) -> Opened:
         value = await anext(generator)
     except StopAsyncIteration:
         raise RuntimeError("it ends without a yield: yield the object once") from None
+    return Opened(value, _async_finisher(generator))
 
+
+def _async_finisher(generator: AsyncGenerator[object, None]) -> Close:
     async def finish(error: BaseException | None) -> None:
         trace = error.__traceback__ if error else None
         try:
@@ -128,7 +143,7 @@ async def _async_begun(generator: AsyncGenerator[object, None]) -> Opened:
         await generator.aclose()
         raise RuntimeError("it yields a second time: yield the object once")
 
-    return Opened(value, finish)
+    return finish
 
 
 def _is_same(raised: BaseException, thrown: BaseException) -> bool:

@@ -6,13 +6,14 @@ import typing
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from cordio_di._annotation import EMPTY, is_plain, is_union
+from cordio_di._annotation import EMPTY, is_plain, is_union, origin_of
 from cordio_di._discovery import Discovery, Unloadable
-from cordio_di._exceptions import DuplicateService
+from cordio_di._exceptions import DuplicateService, WiringError
 from cordio_di._fit import fits, is_protocol
 from cordio_di._need import Need, needs
 from cordio_di._scope import Wire
 from cordio_di._service import Service
+from cordio_di._start import start_faults
 
 __all__ = ["Fault", "Registry", "Wiring"]
 
@@ -37,7 +38,13 @@ class Wiring:
 class Registry:
     """All services by name; those that are only announced join when they are first asked for."""
 
-    def __init__(self, discovery: Discovery, changed: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        discovery: Discovery,
+        changed: Callable[[], None],
+        scopes: tuple[str, ...] = ("app", "event"),
+    ) -> None:
+        self.scopes = scopes
         self.services: dict[str, Service] = {}
         self.discovery = discovery
         self._changed = changed
@@ -49,6 +56,9 @@ class Registry:
 
     def add(self, service: Service, *, instead_of_ready: bool = False) -> None:
         """Take a service; one that was only discovered gives way, a ready object to another by choice."""
+        if service.lifetime not in self.scopes:
+            known = " or ".join(map(repr, self.scopes))
+            raise WiringError([f"{service} has the scope {service.lifetime!r}: write {known}"])
         first = self.services.get(service.name)
         gives_way = service.name in self._discovered or (
             instead_of_ready and first is not None and first.is_ready
@@ -158,7 +168,7 @@ class Registry:
         if is_union(wanted):
             parts = [part for part in typing.get_args(wanted) if not is_plain(part)]
             return list(dict.fromkeys(service for part in parts for service in self._candidates(part)))
-        origin = typing.get_origin(wanted) or wanted
+        origin = origin_of(wanted) or wanted
         if is_protocol(wanted) or not isinstance(origin, type):
             return list(self.services.values())
         if self._index is None:
@@ -169,7 +179,7 @@ class Registry:
         index: dict[type, list[Service]] = {}
         for service in self.services.values():
             known = self.type_of(service)
-            origin = typing.get_origin(known) or known
+            origin = origin_of(known) or known
             for base in origin.__mro__ if isinstance(origin, type) else ():
                 index.setdefault(base, []).append(service)
         return index
@@ -177,7 +187,7 @@ class Registry:
     def _wired(self, service: Service) -> Wiring:
         if service.is_ready:
             return Wiring((), ())
-        wires, faults = [], list(_type_fault(service))
+        wires, faults = [], [*_type_fault(service), *(f"{service}: {text}" for text in start_faults(service))]
         for need in needs(service.make):
             found = self._wire(service, need)
             if isinstance(found, Wire):

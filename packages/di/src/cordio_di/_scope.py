@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextvars import Context
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol, cast, final
 
+from cordio_di._exceptions import WiringError
 from cordio_di._service import Service
 from cordio_di._settings import Configuration
 
 if TYPE_CHECKING:
     from cordio_di._slot import Slot
 
-__all__ = ["MISSING", "Scope", "Wire"]
+__all__ = ["MISSING", "Scope", "Wire", "ordered"]
 
 
 @final
@@ -61,3 +63,15 @@ class Scope(Protocol):
     def note(self, service: Service, error: BaseException, /) -> None:
         """Remember that the stop of a service failed."""
         ...
+
+
+def ordered(own: Sequence[str]) -> tuple[str, ...]:
+    """Return all scopes, wide ones first.
+
+    >>> ordered(["session"])
+    ('app', 'session', 'event')
+    """
+    found = ("app", *own, "event")
+    if isinstance(own, str) or len(set(found)) < len(found) or not all(name.isidentifier() for name in found):
+        raise WiringError([f"{own!r} are no scopes: list different names, without 'app' and 'event'"])
+    return found

@@ -15,10 +15,11 @@ from cordio_di._annotation import EMPTY, resolve, split
 from cordio_di._exceptions import WiringError
 from cordio_di._limit import seconds
 from cordio_di._place import bare, is_async, place
+from cordio_di._repeating import Repeating
 
 __all__ = ["Kind", "Lifetime", "Service", "announced", "factory", "ready"]
 
-Lifetime = Literal["app", "event"]
+Lifetime = str
 Kind = Literal["value", "expected", "class", "function", "coroutine", "generator", "async generator"]
 
 _START_WITHIN, _STOP_WITHIN = 60.0, 10.0
@@ -41,6 +42,11 @@ class Service:
     declared: object = EMPTY
     where: str | None = None
     promised: bool = False
+    idle: float | None = None
+    retry: Repeating | None = None
+    cool_down: float = 0.0
+    health_within: float | None = None
+    optional: bool = False
 
     @property
     def place(self) -> str:
@@ -86,16 +92,30 @@ def factory(
     lifetime: Lifetime = "app",
     start_within: str | float | None = None,
     stop_within: str | float | None = None,
+    idle: str | float | None = None,
+    retry: Repeating | None = None,
+    cool_down: str | float | None = None,
+    health_within: str | float | None = None,
+    optional: bool = False,
 ) -> Service:
     """Describe a service that is made by a class or a function; one of an event has no limits by default."""
     label = name or snake_case(str(getattr(bare(make), "__name__", "")))
     if not callable(make) or not label.isidentifier():
         raise WiringError([f"{place(make)} cannot be a service named {label!r}: give a callable and a name"])
-    if lifetime not in ("app", "event"):
-        raise WiringError([f"{place(make)} has the scope {lifetime!r}: write 'app' or 'event'"])
     start = _limit(start_within, _START_WITHIN if lifetime == "app" else math.inf)
     stop = _limit(stop_within, _STOP_WITHIN if lifetime == "app" else math.inf)
-    return Service(label, _kind(make), make, lifetime, start, stop)
+    if lifetime != "app" and (idle, retry, cool_down) != (None, None, None):
+        raise WiringError(
+            [f"{place(make)} lives for one event: idle, retry and cool_down are for scope='app'"]
+        )
+    return Service(
+        *(label, _kind(make), make, lifetime, start, stop),
+        idle=None if idle is None else seconds(idle),
+        retry=retry,
+        cool_down=_limit(cool_down, 0.0),
+        health_within=None if health_within is None else seconds(health_within),
+        optional=optional,
+    )
 
 
 def snake_case(text: str) -> str:

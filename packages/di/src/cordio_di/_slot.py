@@ -4,33 +4,56 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cordio_di._place import reason
 from cordio_di._scope import MISSING, Scope
 from cordio_di._service import Service
+from cordio_di._state import State, Status
 
 if TYPE_CHECKING:
     from cordio_di._life import Life
 
-__all__ = ["Slot"]
+__all__ = ["Fake", "Slot"]
+
+
+class Fake:
+    """An object that a test puts in the place of a service; each one is its own, so that any can go first."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: object) -> None:
+        self.value = value
 
 
 class Slot:
     """Where the object of a service is found.
 
     ``value`` is what users read: the fake of a test if there is one, else the service's own object, else
-    ``MISSING``. ``users`` are the lives in the same scope that were made with it.
+    ``MISSING``. ``users`` are the lives in the same scope that were made with it. ``taken`` and ``released``
+    count uses and only grow: it is in use while they differ, and was used meanwhile if they have changed.
     """
 
-    __slots__ = ("fakes", "life", "making", "own", "scope", "service", "users", "value")
+    __slots__ = (
+        *("failure", "fakes", "life", "making", "own", "released"),
+        *("retry_at", "scope", "service", "state", "taken", "users", "value"),
+    )
 
-    def __init__(self, service: Service, scope: Scope, fakes: list[object] | None = None) -> None:
+    def __init__(self, service: Service, scope: Scope, fakes: list[Fake] | None = None) -> None:
         self.service, self.scope = service, scope
         self.own: object = MISSING
-        self.fakes: list[object] = [] if fakes is None else fakes
+        self.fakes: list[Fake] = [] if fakes is None else fakes
         self.life: Life | None = None
         self.users: set[Life] = set()
         self.making = False
+        self.taken = self.released = 0
         self.value: object = MISSING
-        self.show()
+        self.forget()
+
+    def forget(self) -> None:
+        """Be as if the service had never started."""
+        self.state = State()
+        self.failure: BaseException | None = None
+        self.retry_at = 0.0
+        self.put(MISSING)
 
     def put(self, own: object) -> None:
         """Show a new object of the service's own, or MISSING for none."""
@@ -39,4 +62,22 @@ class Slot:
 
     def show(self) -> None:
         """Let users read the fake, if there is one, or the service's own object."""
-        self.value = self.fakes[-1] if self.fakes else self.own
+        self.value = self.fakes[-1].value if self.fakes else self.own
+
+    def turn(self, status: Status) -> None:
+        """Enter another state."""
+        self.state = State(status)
+
+    def fail(self, error: BaseException, now: float) -> None:
+        """Remember why a start failed, and until when no other one is tried."""
+        self.state = State("failed", error=reason(error))
+        if self.service.cool_down:
+            self.failure, self.retry_at = error, now + self.service.cool_down
+
+    def hold(self) -> None:
+        """Begin a use: an idle service is not stopped before `release`."""
+        self.taken += 1
+
+    def release(self) -> None:
+        """End a use."""
+        self.released += 1

@@ -106,9 +106,18 @@ class _Waits:
             return None
         if slot.life is not None and slot.life.ending:
             return slot.life.task
-        slot.life = slot.life or Life(slot, arguments)
+        if slot.life is None:
+            self._refuse_cooling(slot)
+            slot.life = Life(slot, arguments)
         self._join(slot, slot.life)
         return None
+
+    def _refuse_cooling(self, slot: Slot) -> None:
+        """Raise the failure of the last start again, if it is too early for another one."""
+        failure, slot.failure = slot.failure, None
+        if failure is not None and asyncio.get_running_loop().time() < slot.retry_at:
+            slot.failure = failure
+            raise unavailable(slot.service, failure)
 
     def _show(self, slot: Slot) -> None:
         try:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from json.encoder import encode_basestring as quoted
 
 from cordio_errors._catalogue import Entry
 from cordio_errors._text import Shown
 
-__all__ = ["Answer", "Outcome", "Rendered"]
+__all__ = ["Answer", "Rendered"]
 
-_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_JSON = "application/json"
+_PROBLEM = "application/problem+json"
 
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
     """An answer in the terms of one destination.
+
+    For messages the headers say what becomes of them: ``x-action`` is ``ack``, ``reject`` or ``requeue``, the
+    last one with ``x-limit`` (how often) and ``x-delay-ms``.
 
     Parameters
     ----------
@@ -54,6 +58,8 @@ class Answer:
         The fields of the exception that the catalogue's texts show.
     trace_id : str or None
         The id of the event's trace, if one is known.
+    fields : tuple of tuple of str
+        The wrong fields of a validation error: name and message.
     """
 
     code: str
@@ -61,20 +67,23 @@ class Answer:
     entry: Entry = field(repr=False)
     values: Mapping[str, Shown] = field(repr=False)
     trace_id: str | None = None
+    fields: tuple[tuple[str, str], ...] = ()
 
     @property
     def status(self) -> int:
         """The status of HTTP."""
         return self.entry.http.status
 
-    def render(self, kind: str, /) -> Rendered:
+    def render(self, kind: str, /, accept_language: str | None = None) -> Rendered:
         """Return the answer for a destination.
 
         Parameters
         ----------
         kind : str
             ``http`` gives a problem document (RFC 9457), every other kind a small JSON object with the
-            code and the incident.
+            code and the incident, and with what the catalogue tells that kind.
+        accept_language : str or None
+            The languages that the other side reads; None for those of `speaking`.
 
         Returns
         -------
@@ -93,56 +102,53 @@ class Answer:
         >>> page.status, page.headers["content-type"]
         (404, 'application/problem+json')
         """
-        return _problem(self) if kind == "http" else _note(self)
+        if kind == "http":
+            return _problem(self, accept_language)
+        return _note(self, kind, accept_language)
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a guarded call came to.
-
-    Parameters
-    ----------
-    value : object
-        What the handler returned; None if it failed.
-    answer : Answer or None
-        The answer to what went wrong; None if nothing did, or a rule ignores it.
-
-    Examples
-    --------
-    >>> Outcome(5)
-    Outcome(value=5, answer=None)
-    """
-
-    value: object
-    answer: Answer | None = None
-
-
-def _problem(answer: Answer) -> Rendered:
+def _problem(answer: Answer, accepted: str | None) -> Rendered:
     page = answer.entry.http
     headers = {name: _header(text.fill(answer.values)) for name, text in page.headers.items()}
     if page.status < 200 or page.status in (204, 304):  # RFC 9110, 6.4.1: these have no content
         return Rendered(page.status, headers, b"")
-    document: dict[str, object] = {
-        "type": f"urn:problem-type:{answer.code}",
-        "title": page.title,
-        "status": page.status,
-        "instance": f"urn:uuid:{answer.incident}",
-        "code": answer.code,
-    }
-    if page.detail is not None:
-        document["detail"] = page.detail.fill(answer.values)
+    language = page.language(accepted)
+    own = {"content-type": _PROBLEM, "content-language": language} if language else {"content-type": _PROBLEM}
+    parts = [page.head(language, answer.code), answer.incident, '","code":', quoted(answer.code)]
+    detail = page.voice(language).detail
+    if detail is not None:
+        parts += (',"detail":', quoted(detail.fill(answer.values)))
+    if answer.fields:
+        parts += (',"errors":', _listed(answer.fields))
     if answer.trace_id is not None:
-        document["trace_id"] = answer.trace_id
-    return Rendered(page.status, {"content-type": "application/problem+json", **headers}, _json(document))
+        parts += (',"trace_id":', quoted(answer.trace_id))
+    return Rendered(page.status, {**own, **headers}, _json(parts))
 
 
-def _note(answer: Answer) -> Rendered:
-    document = {"code": answer.code, "incident": answer.incident}
-    return Rendered(answer.status, {"content-type": "application/json"}, _json(document))
+def _note(answer: Answer, kind: str, accepted: str | None) -> Rendered:
+    parts = ['{"code":', quoted(answer.code), ',"incident":', quoted(answer.incident)]
+    headers = {"content-type": _JSON}
+    page = answer.entry.told.get(kind)
+    if page is not None:
+        voice = page.voice(page.language(accepted))
+        parts += (',"title":', quoted(voice.title))
+        if voice.detail is not None:
+            parts += (',"detail":', quoted(voice.detail.fill(answer.values)))
+    delivery = answer.entry.amqp if kind == "amqp" else None
+    if delivery is not None:
+        headers["x-action"] = delivery.action
+    if delivery is not None and delivery.action == "requeue":
+        headers |= {"x-limit": str(delivery.limit), "x-delay-ms": str(round(delivery.delay * 1000))}
+    return Rendered(answer.status, headers, _json(parts))
 
 
-def _json(document: Mapping[str, object]) -> bytes:
-    return _ENCODER.encode(document).encode("utf-8", "replace")
+def _listed(fields: tuple[tuple[str, str], ...]) -> str:
+    inner = ",".join(f'{{"field":{quoted(name)},"detail":{quoted(text)}}}' for name, text in fields)
+    return f"[{inner}]"
+
+
+def _json(parts: list[str]) -> bytes:
+    return "".join((*parts, "}")).encode("utf-8", "replace")
 
 
 def _header(value: str) -> str:

@@ -3,40 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
 
 from cordio_errors._exceptions import CatalogueError
 from cordio_errors._near import near
+from cordio_errors._overriding import overriding
+from cordio_errors._page import Delivery, Page, Voice
 from cordio_errors._text import Text
 
-__all__ = ["CODE", "INTERNAL", "UNAVAILABLE", "Catalogue", "Entry", "Page"]
+if TYPE_CHECKING:
+    from cordio_errors._overrides import Overrides
+
+__all__ = ["CODE", "INTERNAL", "UNAVAILABLE", "Catalogue", "Entry", "Source"]
 
 CODE = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,62}")
 INTERNAL = "internal"
 UNAVAILABLE = "unavailable"
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """What HTTP answers for a code.
-
-    Parameters
-    ----------
-    status : int
-        The status, 100 to 599.
-    title : str
-        What kind of trouble it is; the same for every occurrence (RFC 9457, 3.1.4).
-    detail : Text or None
-        What this occurrence is about.
-    headers : mapping of str to Text
-        Headers of the answer.
-    """
-
-    status: int
-    title: str
-    detail: Text | None = None
-    headers: Mapping[str, Text] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +35,32 @@ class Entry:
         For HTTP.
     log : Text or None
         For logs; None says the exception's own text.
+    amqp : Delivery or None
+        What becomes of a message; None leaves it to the consumer.
+    told : mapping of str to Page
+        What messages (``amqp``) and internal callers (``internal``) are told beside the code.
     """
 
     code: str
     http: Page
     log: Text | None = None
+    amqp: Delivery | None = None
+    told: Mapping[str, Page] = field(default_factory=dict)
+    names: frozenset[str] = field(init=False, repr=False)
 
-    @property
-    def names(self) -> frozenset[str]:
-        """The fields of the exception that its texts show."""
-        texts = (self.log, self.http.detail, *self.http.headers.values())
-        return frozenset(name for text in texts if text is not None for name in text.names)
+    def __post_init__(self) -> None:
+        """Collect the fields of the exception that the texts show."""
+        texts = [text for page in (self.http, *self.told.values()) for text in page.texts()]
+        texts += [self.log] if self.log is not None else []
+        object.__setattr__(self, "names", frozenset(name for text in texts for name in text.names))
+
+
+class Source(Protocol):
+    """Where a catalogue can be read from: a file, say, in any format."""
+
+    def read(self) -> Mapping[str, Mapping[str, object]]:
+        """Return code -> destination -> what is said there."""
+        ...
 
 
 class Catalogue:
@@ -76,23 +75,30 @@ class Catalogue:
     'Internal error'
     """
 
-    __slots__ = ("_entries",)
+    __slots__ = ("_declared", "_entries", "_overrides")
 
     def __init__(self) -> None:
-        nothing = Page(500, "Internal error")
-        self._entries = {
+        self._overrides: Overrides | None = None
+        self._declared = {
             code: Entry(code, page)
             for code, page in {
-                INTERNAL: nothing,
-                "invalid": Page(422, "Invalid request"),
-                "not_found": Page(404, "Not found"),
-                UNAVAILABLE: Page(503, "Service unavailable", Text("Please try again later.")),
+                INTERNAL: Page(500, {"": Voice("Internal error")}),
+                "invalid": Page(422, {"": Voice("Invalid request")}, fields=True),
+                "not_found": Page(404, {"": Voice("Not found")}),
+                UNAVAILABLE: Page(503, {"": Voice("Service unavailable", Text("Please try again later."))}),
             }.items()
         }
+        self._entries = dict(self._declared)
+
+    def __iter__(self) -> Iterator[Entry]:
+        """Go over the entries in force."""
+        return iter(self._entries.values())
 
     def __getitem__(self, code: str) -> Entry:
         """Return the entry of a code that is known to exist."""
-        return self._entries[code]
+        found = self.find(code)
+        assert found is not None, f"{code} is built in"
+        return found
 
     def find(self, code: str) -> Entry | None:
         """Return the entry of a code, None if there is none.
@@ -107,7 +113,30 @@ class Catalogue:
         Entry or None
             Its entry.
         """
-        return self._entries.get(code)
+        override = overriding.get()
+        found = override.entries.get(code) if override is not None else None
+        return self._entries.get(code) if found is None else found
+
+    @property
+    def declared(self) -> Mapping[str, Entry]:
+        """The entries by code, without what settings change."""
+        return self._declared
+
+    @property
+    def entries(self) -> Mapping[str, Entry]:
+        """The entries in force by code."""
+        return self._entries
+
+    def override(self, overrides: Overrides | None) -> None:
+        """Let settings change what is said.
+
+        Parameters
+        ----------
+        overrides : Overrides or None
+            The changes; None takes back earlier ones.
+        """
+        self._overrides = overrides
+        self._entries = {**self._declared, **(overrides.entries if overrides else {})}
 
     def missing(self, code: str) -> str:
         """Say that no entry has a code, and which are near.
@@ -124,12 +153,12 @@ class Catalogue:
         """
         return f"the code {code!r} is in no catalogue: {near(code, self._entries)}"
 
-    def add(self, entries: Mapping[str, Mapping[str, object]]) -> None:
+    def add(self, entries: Mapping[str, Mapping[str, object]] | Source) -> None:
         """Take entries as a mapping of code to destination to what is said there.
 
         Parameters
         ----------
-        entries : mapping
+        entries : mapping or Source
             As `Errors.catalogue` takes them.
 
         Raises
@@ -140,11 +169,13 @@ class Catalogue:
         # The reader is wanted at declaration only, and by those that have a catalogue.
         from cordio_errors._reading import Reading
 
-        reading = Reading(self._entries)
-        taken = reading.entries(entries)
+        written = entries if isinstance(entries, Mapping) else entries.read()
+        reading = Reading(self._declared)
+        taken = reading.entries(written)
         if reading.problems:
             raise CatalogueError(reading.problems)
-        self._entries.update(taken)
+        self._declared.update(taken)
+        self.override(self._overrides)
 
     def check(self, codes: Iterable[tuple[str, str]]) -> None:
         """Check that codes are known.

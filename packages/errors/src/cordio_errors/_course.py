@@ -2,20 +2,37 @@
 
 from __future__ import annotations
 
-import asyncio
-from time import monotonic
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Protocol
 
+from cordio_errors._deadline import Armed, end
 from cordio_errors._exceptions import DeadlineExceeded
+from cordio_errors._failures import CircuitOpen
+from cordio_errors._hint import hinted
 from cordio_errors._mark import annotate, marks
-from cordio_errors._retry import Retry
-from cordio_errors._rules import Rules
+from cordio_errors._pause import now
+from cordio_errors._retry import Failure, Retry
 from cordio_errors._text import described
 
 if TYPE_CHECKING:
     from cordio_errors._schedule import Schedule
 
-__all__ = ["Course"]
+__all__ = ["Course", "Schemes"]
+
+_PATIENCE = 60.0
+
+
+class Schemes(Protocol):
+    """By which scheme a failure is repeated."""
+
+    @property
+    def within(self) -> float | None:
+        """The longest limit of all schemes in seconds, None if none has one."""
+        ...
+
+    def retry(self, error: Exception, /) -> Retry | None:
+        """Choose the scheme for a failure, None if it is not repeated."""
+        ...
 
 
 class Course:
@@ -23,38 +40,39 @@ class Course:
 
     Parameters
     ----------
-    rules : Rules
+    schemes : Schemes
         Which failures are repeated, and how.
     layer : str
         The layer, by the name of its function.
     start : float
-        When the call began, by `time.monotonic`.
-
-    Attributes
-    ----------
-    timer : asyncio.Timeout or None
-        What cuts the running attempt.
+        When the call began, by `now`.
     """
 
-    __slots__ = (
-        "_attempt",
-        "_failures",
-        "_layer",
-        "_limit",
-        "_over",
-        "_rules",
-        "_schedule",
-        "_start",
-        "timer",
-    )
+    __slots__ = ("_armed", "_attempt", "_failures", "_layer", "_limit", "_schedule", "_schemes", "_start")
 
-    def __init__(self, rules: Rules, layer: str, start: float) -> None:
-        self._rules, self._layer, self._start = rules, layer, start
-        self._limit = rules.within or 0.0
-        self._attempt, self._over = 1, False
-        self._failures: list[str] = []
+    def __init__(self, schemes: Schemes, layer: str, start: float) -> None:
+        self._schemes, self._layer, self._start = schemes, layer, start
+        self._limit, self._attempt = 0.0, 1
+        self._failures: list[tuple[int, str]] = []
         self._schedule: Schedule | None = None
-        self.timer: asyncio.Timeout | None = None
+        self._armed: Armed | None = None
+
+    def armed(self, within: float) -> Armed:
+        """Limit all attempts and waits together.
+
+        Parameters
+        ----------
+        within : float
+            In seconds, until a failure says by its own rule what counts.
+
+        Returns
+        -------
+        Armed
+            For ``async with`` around all attempts; it raises `DeadlineExceeded`.
+        """
+        self._limit = within
+        self._armed = Armed(self._start + within, self._cut)
+        return self._armed
 
     def wait(self, error: Exception, since: int) -> float | None:
         """Tell how long to wait before the next attempt.
@@ -71,59 +89,97 @@ class Course:
         float or None
             Seconds; None if the exception is to come out.
         """
-        retry = self._rules.retry(error)
-        repeatable = retry is not None and not marks.exhausted(error, since)
-        pause = self._pause(retry, error) if retry is not None and repeatable else None
-        if retry is None or pause is None:
-            self._hand_up(error, since, exhausted=repeatable)
+        retry = self._schemes.retry(error)
+        refused = isinstance(error, CircuitOpen)
+        if retry is None or (not retry.nested and (refused or marks.exhausted(error, since))):
+            self._hand_up(error, since, exhausted=refused)
             return None
-        self._set_timer(retry)
-        self._failures.append(f"attempt {self._attempt} of {self._layer} failed: {described(error)}")
+        pause = self._pause(retry, error)
+        if pause is None:
+            self._hand_up(error, since, exhausted=True)
+            return None
+        if self._armed is not None:
+            self._move(self._armed, retry)
+        self._failures.append((self._attempt, described(error)))
         self._attempt += 1
         return pause
 
-    def cut(self) -> DeadlineExceeded | None:
-        """Make the error for an attempt that the timer has cut.
-
-        Returns
-        -------
-        DeadlineExceeded or None
-            The error; None if what comes out is the call's own.
-        """
-        if self._over:
+    def _pause(self, retry: Retry, error: Exception) -> float | None:
+        if retry.budget is not None and not retry.budget.failed():
+            annotate(error, f"{self._layer} is not repeated: its retry budget is spent")
             return None
+        try:
+            pause = self._scheduled(retry, error)
+        except Exception as broken:
+            annotate(error, f"{self._layer} is not repeated: its retry scheme raised {described(broken)}")
+            return None
+        if pause is None or self._is_late(retry, pause):
+            return None
+        if retry.hook is not None:
+            self._tell(retry, error, pause)
+        return pause
+
+    def _scheduled(self, retry: Retry, error: Exception) -> float | None:
+        schedule = self._schedule = self._schedule or _schedules()(self._start)
+        pause = schedule.wait(retry, self._attempt, error)
+        if pause is None:
+            return None
+        asked = hinted(error) if retry.hint is None else retry.hint(error)
+        if asked is None:
+            return pause
+        if asked < 0 or (self._end(retry) is None and asked > _patience(retry)):
+            annotate(error, f"{self._layer} is not repeated: {_refusal(asked)}")
+            return None
+        return asked
+
+    def _is_late(self, retry: Retry, pause: float) -> bool:
+        limit = self._end(retry)
+        return limit is not None and now() + pause >= limit
+
+    def _end(self, retry: Retry) -> float | None:
+        inherited = end.get() if self._armed is None else self._armed.inherited
+        if retry.within_seconds is None:
+            return inherited
+        own = self._start + retry.within_seconds
+        return own if inherited is None or own < inherited else inherited
+
+    def _tell(self, retry: Retry, error: Exception, pause: float) -> None:
+        try:
+            if retry.hook is not None:
+                retry.hook(Failure(self._layer, self._attempt, error, pause))
+        except Exception as broken:
+            annotate(error, f"the hook of {self._layer} raised {described(broken)}")
+
+    def _cut(self) -> Exception:
         error = DeadlineExceeded(self._layer, self._limit, self._attempt)
         self._hand_up(error, marks.latest, exhausted=True)
         return error
 
-    def _pause(self, retry: Retry, error: Exception) -> float | None:
-        from cordio_errors._schedule import Schedule
-
-        self._schedule = self._schedule or Schedule(self._start)
-        try:
-            pause = self._schedule.wait(retry, self._attempt, error)
-        except Exception as broken:
-            annotate(error, f"{self._layer} is not repeated: its retry scheme raised {described(broken)}")
-            return None
-        end = retry.within_seconds
-        late = pause is not None and end is not None and monotonic() + pause >= self._start + end
-        return None if late else pause
-
     def _hand_up(self, error: Exception, since: int, *, exhausted: bool) -> None:
-        self._over = True
-        for failure in self._failures:
-            annotate(error, failure)
+        for attempt, failure in self._failures:
+            annotate(error, f"attempt {attempt} of {self._layer} failed: {failure}")
         if exhausted or self._attempt > 1:
             mark = marks.of(error, since)
             mark.attempts, mark.exhausted = max(mark.attempts, self._attempt), mark.exhausted or exhausted
 
-    def _set_timer(self, retry: Retry) -> None:
+    def _move(self, armed: Armed, retry: Retry) -> None:
         """From the first failure on, the limit is that of the rule which repeats the call."""
-        if self.timer is None or self.timer.expired():
-            return
-        if retry.within_seconds is None:
-            self.timer.reschedule(None)
-            return
-        self._limit = retry.within_seconds
-        left = self._start + self._limit - monotonic()
-        self.timer.reschedule(asyncio.get_running_loop().time() + left)
+        within = retry.within_seconds
+        self._limit = self._limit if within is None else within
+        armed.move(None if within is None else self._start + within)
+
+
+@cache
+def _schedules() -> type[Schedule]:
+    # It imports tenacity, which only a repeat should pay for.
+    from cordio_errors._schedule import Schedule
+
+    return Schedule
+
+
+def _patience(retry: Retry) -> float:
+    return max(_PATIENCE, retry.pause[1] if retry.pause else 0.0)
+
+
+def _refusal(asked: float) -> str:
+    return "it asks not to be" if asked < 0 else f"it asks to wait {asked:g} s, and no limit allows for that"

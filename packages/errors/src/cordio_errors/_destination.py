@@ -7,7 +7,7 @@ from typing import Literal
 
 __all__ = ["Destination", "Kind"]
 
-Kind = Literal["log", "metric", "trace", "exceptions"]
+Kind = Literal["log", "metric", "trace", "exceptions", "table", "queue"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,10 +16,11 @@ class Destination:
 
     Parameters
     ----------
-    kind : {"log", "metric", "trace", "exceptions"}
-        The common log, a metric, the trace of the event, the log of exceptions.
+    kind : {"log", "metric", "trace", "exceptions", "table", "queue"}
+        The common log, a metric, the trace of the event, the log of exceptions, a table of the database, a
+        task queue.
     name : str
-        The level of a log, the name of a metric, else empty.
+        The level of a log, the name of a metric, a table or a queue, else empty.
 
     Examples
     --------

@@ -11,6 +11,7 @@ __all__ = [
     "DestinationError",
     "ErrorsError",
     "LayerError",
+    "NoSuchLayer",
     "RetryMistake",
     "RuleError",
 ]
@@ -83,14 +84,16 @@ class ControlFlowError(ErrorsError, TypeError):
 
 
 class RetryMistake(ErrorsError, ValueError):
-    """A retry scheme that cannot be as written.
+    """A retry scheme, a limit, a breaker or a budget that cannot be as written.
 
     Parameters
     ----------
     option : str
-        The argument of `Retry`.
+        The argument.
     what : str
         What is wrong with it, and what to write.
+    scheme : str
+        The class that it was given to.
 
     Examples
     --------
@@ -98,13 +101,13 @@ class RetryMistake(ErrorsError, ValueError):
     'Retry(attempts=...): 0 is no number of attempts: write 1 or more'
     """
 
-    def __init__(self, option: str, what: str) -> None:
-        super().__init__(option, what)
-        self.option, self.what = option, what
+    def __init__(self, option: str, what: str, scheme: str = "Retry") -> None:
+        super().__init__(option, what, scheme)
+        self.option, self.what, self.scheme = option, what, scheme
 
     def __str__(self) -> str:
         """Say which argument, and what is wrong."""
-        return f"Retry({self.option}=...): {self.what}"
+        return f"{self.scheme}({self.option}=...): {self.what}"
 
 
 class DestinationError(ErrorsError, ValueError):
@@ -185,6 +188,39 @@ class LayerError(ErrorsError, TypeError):
     def __str__(self) -> str:
         """Say which layer, on what, and why not."""
         return f"@errors.{self.layer} cannot be put on {self.target}: it {self.what}"
+
+
+class NoSuchLayer(ErrorsError):
+    """A rule goes to a layer that is not around the place where the exception was raised.
+
+    Parameters
+    ----------
+    goto : str
+        The layer that the rule names.
+    layer : str
+        The layer that the exception came out of.
+    rule : str
+        Where the rule was declared.
+    raised : str
+        Where the exception was raised.
+
+    Examples
+    --------
+    >>> print(NoSuchLayer("checkout", "place", "app.py:3", "shop.py:7 in pay"))
+    the rule at app.py:3 goes to 'checkout', which is no layer around place, where shop.py:7 in pay raised: put
+    @errors.layer('checkout') around that call, or narrow the rule
+    """
+
+    def __init__(self, goto: str, layer: str, rule: str, raised: str) -> None:
+        super().__init__(goto, layer, rule, raised)
+        self.goto, self.layer, self.rule, self.raised = goto, layer, rule, raised
+
+    def __str__(self) -> str:
+        """Say where to, from where, by which rule, and what to do."""
+        return (
+            f"the rule at {self.rule} goes to {self.goto!r}, which is no layer around {self.layer}, where "
+            f"{self.raised} raised: put @errors.layer({self.goto!r}) around that call, or narrow the rule"
+        )
 
 
 class DeadlineExceeded(ErrorsError, TimeoutError):

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from types import MethodType
 from typing import ParamSpec, TypeVar, cast
 
-from cordio_errors._judge import Judge
-from cordio_errors._mark import marks
-from cordio_errors._target import awaited, name_of
+from cordio_errors._enclose import enclose, enclose_now
+from cordio_errors._flow import Flow
+from cordio_errors._layer import Layer
+from cordio_errors._target import name_of, watched
 
 __all__ = ["Layered", "async_handler", "bare", "sync_handler"]
 
@@ -25,7 +25,7 @@ class Layered:
 
     Parameters
     ----------
-    judge : Judge
+    flow : Flow
         Whose layer it is in.
     call : callable
         The function in its layer.
@@ -33,20 +33,20 @@ class Layered:
         The function without it.
     """
 
-    judge: Judge
+    flow: Flow
     call: Callable[..., object]
     function: Callable[..., Awaitable[object]]
 
 
 def async_handler(
-    judge: Judge, function: Callable[P, Coroutine[object, object, T]]
-) -> Callable[P, Coroutine[object, object, T | None]]:
+    flow: Flow, function: Callable[P, Coroutine[object, object, T]]
+) -> Callable[P, Coroutine[object, object, T]]:
     """Put a handler layer around an async function.
 
     Parameters
     ----------
-    judge : Judge
-        Who judges.
+    flow : Flow
+        Who decides.
     function : callable
         The function.
 
@@ -55,29 +55,18 @@ def async_handler(
     callable
         The function in its layer.
     """
-    layer = name_of(function)
-
-    @functools.wraps(function)
-    async def call(*args: P.args, **kwargs: P.kwargs) -> T | None:
-        since = marks.latest
-        try:
-            return await function(*args, **kwargs)
-        except Exception as error:
-            if judge.settle(error, layer, since) is not None:
-                raise
-            return None
-
-    setattr(call, _KEY, Layered(judge, call, function))
+    call = enclose(flow, Layer("handler", name_of(function)), function)
+    setattr(call, _KEY, Layered(flow, call, function))
     return call
 
 
-def sync_handler(judge: Judge, function: Callable[P, T]) -> Callable[P, T | None]:
+def sync_handler(flow: Flow, function: Callable[P, T]) -> Callable[P, T]:
     """Put a handler layer around a function that is not async.
 
     Parameters
     ----------
-    judge : Judge
-        Who judges.
+    flow : Flow
+        Who decides.
     function : callable
         The function.
 
@@ -86,30 +75,17 @@ def sync_handler(judge: Judge, function: Callable[P, T]) -> Callable[P, T | None
     callable
         The function in its layer.
     """
-    layer = name_of(function)
-
-    @functools.wraps(function)
-    def call(*args: P.args, **kwargs: P.kwargs) -> T | None:
-        since = marks.latest
-        try:
-            value = function(*args, **kwargs)
-        except Exception as error:
-            if judge.settle(error, layer, since) is not None:
-                raise
-            return None
-        return awaited("handler", function, value)
-
-    return call
+    return enclose_now(flow, Layer("handler", name_of(function)), watched("handler", function))
 
 
-def bare(judge: Judge, handler: Callable[..., Awaitable[object]]) -> Callable[..., Awaitable[object]]:
+def bare(flow: Flow, handler: Callable[..., Awaitable[object]]) -> Callable[..., Awaitable[object]]:
     """Take the layer off a decorated handler, so that it does not get a second one.
 
     A decorator above the layer copies its attributes; such a function keeps its layer.
 
     Parameters
     ----------
-    judge : Judge
+    flow : Flow
         Whose layer is to be taken off.
     handler : callable
         Any handler.
@@ -120,7 +96,7 @@ def bare(judge: Judge, handler: Callable[..., Awaitable[object]]) -> Callable[..
         The handler without the layer.
     """
     layered = getattr(handler, _KEY, None)
-    if layered is None or layered.judge is not judge:
+    if layered is None or layered.flow is not flow:
         return handler
     if handler is layered.call:
         return cast("Callable[..., Awaitable[object]]", layered.function)

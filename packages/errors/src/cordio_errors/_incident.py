@@ -38,6 +38,10 @@ class Incident:
         Whether no rule speaks of it.
     trace_id : str or None
         The id of the event's trace, if one is known.
+    rule : Origin or None
+        Where the rule was written; None where no rule speaks of it.
+    count : int
+        How many incidents the record stands for; more than one where repeats are folded.
     """
 
     destination: Destination
@@ -51,3 +55,5 @@ class Incident:
     status: int
     unexpected: bool
     trace_id: str | None
+    rule: Origin | None = None
+    count: int = 1

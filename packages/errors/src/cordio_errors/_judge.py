@@ -9,6 +9,7 @@ from cordio_errors._answer import Answer
 from cordio_errors._catalogue import INTERNAL, UNAVAILABLE, Catalogue, Entry
 from cordio_errors._destination import Destination
 from cordio_errors._exceptions import DeadlineExceeded
+from cordio_errors._failures import CircuitOpen, LimitExceeded
 from cordio_errors._incident import Incident
 from cordio_errors._ledger import Ledger
 from cordio_errors._mark import annotate, marks
@@ -16,8 +17,11 @@ from cordio_errors._origin import Origin
 from cordio_errors._rule import Rule
 from cordio_errors._rules import Finding, Rules
 from cordio_errors._text import described, shown
+from cordio_errors._validation import wrong_fields
 
 __all__ = ["Judge"]
+
+_OURS = (DeadlineExceeded, LimitExceeded, CircuitOpen)
 
 
 class Judge:
@@ -42,7 +46,7 @@ class Judge:
     ) -> None:
         self._rules, self._catalogue, self._ledger, self.trace_id = rules, catalogue, ledger, trace_id
 
-    def settle(self, error: Exception, layer: str, since: int) -> Answer | None:
+    def settle(self, error: Exception, layer: str, since: int, findings: Sequence[Finding]) -> Answer | None:
         """Answer an exception and commit its facts, once for one incident.
 
         Parameters
@@ -53,13 +57,14 @@ class Judge:
             The layer, by the name of its function.
         since : int
             ``marks.latest`` as it was when the handler was called.
+        findings : sequence of Finding
+            The rules that it falls under.
 
         Returns
         -------
         Answer or None
             The answer, None if a rule ignores the exception.
         """
-        findings = self._rules.findings(error)
         if not findings:
             return None
         answer = self._answer(findings, since)
@@ -73,11 +78,12 @@ class Judge:
         chosen = [(error, self._entry(error, rule)) for error, rule in findings]
         error, entry = max(chosen, key=lambda one: (one[1].code == INTERNAL, one[1].http.status))
         values = shown(error, entry.names)
-        return Answer(entry.code, marks.of(error, since).identify(), entry, values, self._trace())
+        fields = wrong_fields(error) if entry.http.fields else ()
+        return Answer(entry.code, marks.of(error, since).identify(), entry, values, self._trace(), fields)
 
     def _entry(self, error: Exception, rule: Rule | None) -> Entry:
         if rule is None or rule.reply is None:
-            return self._catalogue[UNAVAILABLE if isinstance(error, DeadlineExceeded) else INTERNAL]
+            return self._catalogue[UNAVAILABLE if isinstance(error, _OURS) else INTERNAL]
         entry = self._catalogue.find(rule.reply.code)
         if entry is None:
             annotate(error, f"the rule at {rule.origin}: {self._catalogue.missing(rule.reply.code)}")
@@ -89,10 +95,13 @@ class Judge:
         mark = marks.of(error, since)
         if mark.recorded:
             return
-        mark.recorded, mark.incident = True, mark.incident or answer.incident
         entry = self._entry(error, rule)
+        places = _places(rule, entry)
+        if not places:
+            return
+        mark.recorded, mark.incident = True, mark.incident or answer.incident
         text = entry.log.fill(shown(error, entry.log.names)) if entry.log else described(error)
-        for place in _places(rule, entry):
+        for place in places:
             incident = Incident(
                 destination=place,
                 id=mark.incident,
@@ -105,6 +114,7 @@ class Judge:
                 status=answer.status,
                 unexpected=rule is None,
                 trace_id=answer.trace_id,
+                rule=rule.origin if rule else None,
             )
             self._ledger.enter(incident)
 
@@ -121,5 +131,7 @@ def _places(rule: Rule | None, entry: Entry) -> tuple[Destination, ...]:
     """Where a rule commits; what gets no answer of its own is never lost from sight."""
     if rule is None:
         return (to.exceptions(),)
+    if rule.reaction in ("goto", "stop"):
+        return rule.commit
     lost = rule.reply.code != entry.code if rule.reply else not rule.commit
     return tuple(dict.fromkeys((*rule.commit, to.exceptions()))) if lost else rule.commit

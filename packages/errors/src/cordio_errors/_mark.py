@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
 
+from cordio_errors._identity import new_id
+
 __all__ = ["Mark", "Marks", "annotate", "marks"]
 
 _KEY = "__cordio_errors__"
@@ -28,6 +30,8 @@ class Mark:
         Whether a layer has repeated it as often as it may be.
     recorded : bool
         Whether its facts have been committed.
+    landed : tuple of str
+        The layers that it has gone to.
     """
 
     serial: int
@@ -35,6 +39,7 @@ class Mark:
     attempts: int = 1
     exhausted: bool = False
     recorded: bool = False
+    landed: tuple[str, ...] = ()
 
     def identify(self) -> str:
         """Return the id of the incident, and give it one first if it has none.
@@ -45,10 +50,7 @@ class Mark:
             A random UUID (RFC 9562, 5.4).
         """
         if not self.incident:
-            # uuid imports platform, which only a failure should pay for.
-            from uuid import uuid4
-
-            self.incident = str(uuid4())
+            self.incident = new_id()
         return self.incident
 
 
@@ -110,8 +112,29 @@ class Marks:
         bool
             True if repeating again would multiply the attempts.
         """
+        if error.__context__ is None and error.__cause__ is None and not isinstance(error, BaseExceptionGroup):
+            mark = self._left(error, since)
+            return mark is not None and mark.exhausted
         found = (self._left(one, since) for one in _family(error))
         return any(mark is not None and mark.exhausted for mark in found)
+
+    def landed(self, error: BaseException, since: int) -> tuple[str, ...]:
+        """Tell which layers an exception has gone to.
+
+        Parameters
+        ----------
+        error : BaseException
+            The exception.
+        since : int
+            ``latest`` as it was when the call began.
+
+        Returns
+        -------
+        tuple of str
+            Their names.
+        """
+        mark = self._left(error, since)
+        return () if mark is None else mark.landed
 
     @staticmethod
     def _left(error: BaseException, since: int) -> Mark | None:

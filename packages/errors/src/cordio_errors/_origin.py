@@ -6,7 +6,7 @@ import sys
 from dataclasses import dataclass
 from typing import Self
 
-__all__ = ["Origin"]
+__all__ = ["Origin", "is_ours"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Origin:
         """
         trace, found = error.__traceback__, None
         while trace is not None:
-            found = trace if found is None or not _ours(trace.tb_frame.f_globals) else found
+            found = trace if found is None or not is_ours(trace.tb_frame.f_globals) else found
             trace = trace.tb_next
         if found is None:
             return None
@@ -77,5 +77,17 @@ class Origin:
         return cls(frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_qualname)
 
 
-def _ours(names: dict[str, object]) -> bool:
+def is_ours(names: dict[str, object]) -> bool:
+    """Tell whether code belongs to this package.
+
+    Parameters
+    ----------
+    names : dict of str to object
+        The names of its module.
+
+    Returns
+    -------
+    bool
+        True for a module of this package.
+    """
     return str(names.get("__name__")).partition(".")[0] == __name__.partition(".")[0]

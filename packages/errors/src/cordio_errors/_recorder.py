@@ -31,8 +31,8 @@ class Recorder(Protocol):
 class LoggingRecorder:
     """Records through the logger ``cordio.errors``.
 
-    Facts for the log of exceptions are errors with a traceback; metrics and traces are told as
-    information.
+    Facts for the log of exceptions are errors with a traceback; metrics, traces, tables and queues are told
+    as information.
 
     Examples
     --------
@@ -64,7 +64,10 @@ def _level(incident: Incident) -> int:
 
 def _headline(incident: Incident) -> str:
     place = incident.destination
-    prefix = {"metric": f"metric {place.name} +1: ", "trace": "trace: "}.get(place.kind, "")
+    counted = f" +{incident.count}" if place.kind == "metric" else ""
+    prefix = (
+        "" if place.kind in ("log", "exceptions") else f"{place.kind} {place.name}".rstrip() + f"{counted}: "
+    )
     return prefix + incident.message
 
 
@@ -72,6 +75,8 @@ def _about(incident: Incident) -> str:
     facts = [incident.code, f"answered {incident.status}", f"layer {incident.layer}"]
     if incident.attempts > 1:
         facts.append(f"attempts {incident.attempts}")
+    if incident.count > 1:
+        facts.append(f"{incident.count} times")
     if incident.where is not None:
         facts.append(str(incident.where))
     return ", ".join((*facts, f"incident {incident.id}"))

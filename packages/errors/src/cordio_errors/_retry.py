@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from cordio_errors._budget import Budget
 from cordio_errors._duration import seconds, span
 from cordio_errors._exceptions import RetryMistake
 
@@ -12,9 +15,31 @@ if TYPE_CHECKING:
     from tenacity.stop import StopBaseT
     from tenacity.wait import WaitBaseT
 
-__all__ = ["Retry"]
+__all__ = ["Failure", "Retry"]
 
 _ATTEMPTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A failed attempt that will be followed by another.
+
+    Parameters
+    ----------
+    layer : str
+        The layer that repeats the call.
+    attempt : int
+        The number of the attempt that failed, from 1.
+    error : Exception
+        How it failed.
+    wait : float
+        The seconds until the next attempt.
+    """
+
+    layer: str
+    attempt: int
+    error: Exception
+    wait: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +56,21 @@ class Retry:
         duration is waited as it is.
     within : str, float or None
         The limit on the whole: all attempts and all waits. A wait that would end after it is not begun, an
-        attempt still running is cut (of a sync function it cannot be).
+        attempt still running is cut (of a sync function it cannot be). Layers below inherit it.
     stop : a tenacity stop strategy or None
         Another reason to give up, beside ``attempts`` and ``within``.
+    budget : Budget or None
+        Stops the repeats while most calls fail.
+    nested : bool
+        Whether a failure that a layer below has repeated to its end is repeated here once more. Three
+        layers of three attempts then make 27 calls, and else 3.
+    hint : callable or None
+        Reads from the exception how many seconds it asks to wait, less than 0 for no repeat, None for no
+        hint. Without it ``retry_after`` of the exception counts, and ``Retry-After`` among its headers or
+        those of its ``response``. A hint takes the place of ``wait``. One that leads beyond the limit, or
+        beyond a minute and the longest wait where there is no limit, ends the repeats.
+    hook : callable or None
+        Called with a `Failure` before each wait. What it raises is told in a note of the exception.
 
     Raises
     ------
@@ -53,6 +90,10 @@ class Retry:
     wait: str | float | WaitBaseT = "100ms..5s"
     within: str | float | None = None
     stop: StopBaseT | None = None
+    budget: Budget | None = None
+    nested: bool = False
+    hint: Callable[[Exception], float | None] | None = None
+    hook: Callable[[Failure], object] | None = None
     most: int | None = field(init=False, repr=False, compare=False)
     pause: tuple[float, float] | None = field(init=False, repr=False, compare=False)
     within_seconds: float | None = field(init=False, repr=False, compare=False)
@@ -64,6 +105,11 @@ class Retry:
         object.__setattr__(self, "within_seconds", self._within())
         if self.stop is not None and not callable(self.stop):
             raise RetryMistake("stop", f"{self.stop!r} is no stop strategy: take one from tenacity.stop")
+        if self.budget is not None and not isinstance(self.budget, Budget):
+            raise RetryMistake("budget", f"{self.budget!r} is no budget: write Budget(tokens=10)")
+        for name, called in (("hint", self.hint), ("hook", self.hook)):
+            if called is not None and (not callable(called) or inspect.iscoroutinefunction(called)):
+                raise RetryMistake(name, f"{called!r} is no plain function: write one that is not async")
 
     def _most(self) -> int | None:
         if self.attempts is None:

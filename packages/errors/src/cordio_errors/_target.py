@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Coroutine
-from functools import partial
+from functools import partial, wraps
 from types import CoroutineType
-from typing import TypeGuard, TypeVar
+from typing import ParamSpec, TypeGuard, TypeVar
 
 from cordio_errors._exceptions import LayerError
 
-__all__ = ["awaited", "is_async", "name_of", "refuse"]
+__all__ = ["awaited", "is_async", "name_of", "refuse", "watched"]
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 _GENERATOR = (
@@ -109,6 +110,29 @@ def awaited(layer: str, target: object, value: T) -> T:
         value.close()
         raise LayerError(layer, _place(target), _COROUTINE)
     return value
+
+
+def watched(layer: str, function: Callable[P, T]) -> Callable[P, T]:
+    """Refuse a coroutine each time that a function which is not async is called.
+
+    Parameters
+    ----------
+    layer : str
+        The decorator.
+    function : callable
+        The function.
+
+    Returns
+    -------
+    callable
+        The function, watched.
+    """
+
+    @wraps(function)
+    def call(*args: P.args, **kwargs: P.kwargs) -> T:
+        return awaited(layer, function, function(*args, **kwargs))
+
+    return call
 
 
 def _sides(target: Callable[..., object]) -> tuple[object, object]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from cordio_errors._destination import Destination
 from cordio_errors._exceptions import DestinationError
 
-__all__ = ["exceptions", "log", "metric", "trace"]
+__all__ = ["exceptions", "log", "metric", "queue", "table", "trace"]
 
 _LEVELS = ("debug", "info", "warning", "error", "critical")
 
@@ -61,9 +63,7 @@ def metric(name: str, /) -> Destination:
     >>> metric("out_of_stock")
     Destination(kind='metric', name='out_of_stock')
     """
-    if not isinstance(name, str) or not name.strip():
-        raise DestinationError("metric", name, "write the name of the metric, as in 'out_of_stock'")
-    return Destination("metric", name)
+    return _named("metric", name, "out_of_stock")
 
 
 def trace() -> Destination:
@@ -96,3 +96,61 @@ def exceptions() -> Destination:
     Destination(kind='exceptions', name='')
     """
     return Destination("exceptions")
+
+
+def table(name: str, /) -> Destination:
+    """Commit to a table of the database.
+
+    Parameters
+    ----------
+    name : str
+        The name of the table.
+
+    Returns
+    -------
+    Destination
+        For ``commit=``.
+
+    Raises
+    ------
+    DestinationError
+        If the name is empty.
+
+    Examples
+    --------
+    >>> table("incidents")
+    Destination(kind='table', name='incidents')
+    """
+    return _named("table", name, "incidents")
+
+
+def queue(name: str, /) -> Destination:
+    """Commit to a task queue.
+
+    Parameters
+    ----------
+    name : str
+        The name of the queue.
+
+    Returns
+    -------
+    Destination
+        For ``commit=``.
+
+    Raises
+    ------
+    DestinationError
+        If the name is empty.
+
+    Examples
+    --------
+    >>> queue("incidents")
+    Destination(kind='queue', name='incidents')
+    """
+    return _named("queue", name, "incidents")
+
+
+def _named(kind: Literal["metric", "table", "queue"], name: object, example: str) -> Destination:
+    if not isinstance(name, str) or not name.strip():
+        raise DestinationError(kind, str(name), f"write the name of the {kind}, as in {example!r}")
+    return Destination(kind, name)

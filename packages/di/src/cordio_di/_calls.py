@@ -1,0 +1,93 @@
+"""How handlers get their services from a container."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TypeVar, cast, overload
+
+from cordio_di._exceptions import WiringError
+from cordio_di._ground import Ground
+from cordio_di._injected import Filled, Injected
+from cordio_di._service_scope import ServiceScope
+
+__all__ = ["Calls"]
+
+R = TypeVar("R")
+
+
+class Calls(Ground):
+    """The room of a container where handlers are filled with services."""
+
+    @overload
+    def inject(self, handler: Callable[..., Awaitable[R]], /) -> Filled[R]: ...
+
+    @overload
+    def inject(self, handler: Callable[..., R], /) -> Filled[R]: ...
+
+    def inject(self, handler: Callable[..., object], /) -> Filled[object]:
+        """Return a handler as an async function whose services need not be given; as a decorator too.
+
+        What the caller gives always wins. What fills the rest is worked out at the first call, so that
+        services may be registered later. A call that reaches services of an event opens the event's scope,
+        or joins the one around it; an exception of the handler is thrown into them, and they cannot swallow
+        it. A sync handler runs in the event loop, as it is.
+
+        Parameters
+        ----------
+        handler : callable
+            A function, a method, a partial or a callable object, async or not.
+
+        Returns
+        -------
+        callable
+            An async function with the handler's parameters.
+
+        Examples
+        --------
+        >>> from cordio_di import Container
+        >>> import asyncio
+        >>> container = Container()
+        >>> @container.inject
+        ... def double(number: int, factor: int = 2) -> int:
+        ...     return factor * number
+        >>> asyncio.run(double(4))
+        8
+        """
+        injected = Injected(handler, self._app)
+        self._injected.add(injected)
+        return cast(Filled[object], injected.function)
+
+    def scope(
+        self, name: str = "event", /, *, inside: ServiceScope | None = None, follows: bool = True
+    ) -> ServiceScope:
+        """Return a scope to open with ``async with``: what runs inside, in any task, shares its services.
+
+        Parameters
+        ----------
+        name : str
+            ``event``, or a scope of one's own.
+        inside : ServiceScope or None
+            The open scope that it lies in; the one around the running code unless given.
+        follows : bool
+            Whether calls inside the block join it by themselves; else only those in ``with scope.joined()``.
+
+        Returns
+        -------
+        ServiceScope
+            The scope, not yet open.
+
+        Raises
+        ------
+        WiringError
+            If there is no such scope.
+
+        Examples
+        --------
+        >>> from cordio_di import Container
+        >>> Container(scopes=["session"]).scope("session").name
+        'session'
+        """
+        known = self._registry.scopes[1:]
+        if name not in known:
+            raise WiringError([f"there is no scope {name!r} to open: write {' or '.join(map(repr, known))}"])
+        return ServiceScope(self._app.here(), name, inside, follows)

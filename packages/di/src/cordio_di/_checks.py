@@ -1,0 +1,101 @@
+"""What a container knows before anything starts: what is wrong, and what will be used."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import TypeVar, cast
+
+from cordio_di._drawing import Graph, Node
+from cordio_di._graph import Given, Handler, problems, reach, refuse
+from cordio_di._ground import Ground
+
+__all__ = ["Checks"]
+
+H = TypeVar("H", bound=Handler)
+
+
+class Checks(Ground):
+    """The room of a container where its graph is looked at; nothing starts here."""
+
+    def check(
+        self,
+        handlers: Collection[Handler],
+        /,
+        given: Mapping[H, Collection[str]] | Collection[str] | None = None,
+    ) -> None:
+        """Find all mistakes before anything starts.
+
+        Parameters
+        ----------
+        handlers : collection of callable
+            The functions that services are to be injected into.
+        given : mapping of callable to names, or collection of names, or None
+            The parameters that the callers will pass, by handler or for all of them.
+
+        Raises
+        ------
+        WiringError
+            If a parameter is filled by nothing or by two services, a name and a type disagree, services need
+            each other in a loop, one outlives what it needs, or an annotation does not resolve.
+
+        Examples
+        --------
+        >>> from cordio_di import Container
+        >>> async def place(order_id: int, orders): ...
+        >>> container = Container()
+        >>> container.value("orders", [])
+        >>> container.check([place], given=["order_id"])
+        """
+        known = cast(Given, given)  # the keys of a mapping are invariant, so that any kind of function must do
+        refuse(problems(self._registry, handlers, known, self._app.faked()))
+
+    def sections(self, handlers: Collection[Handler], /) -> dict[str, type]:
+        """Return the settings models, by section, of the services that handlers reach.
+
+        Parameters
+        ----------
+        handlers : collection of callable
+            The functions that services are to be injected into.
+
+        Returns
+        -------
+        dict of str to type
+            For each service whose ``settings`` come from `config`: its name, and the model.
+        """
+        found = self._reach(handlers)
+        made = [service for service in found.order if found.needs[service]]
+        wires = [
+            (service.name, wire.model) for service in made for wire in self._registry.wiring(service).wires
+        ]
+        return {name: model for name, model in wires if model is not None}
+
+    def describe(self, handlers: Collection[Handler] | None = None, /) -> Graph:
+        """Return the graph of the services as data; it draws itself.
+
+        Parameters
+        ----------
+        handlers : collection of callable or None
+            Only what these reach; every service that was registered unless given.
+
+        Returns
+        -------
+        Graph
+            The services and what each of them needs.
+
+        Examples
+        --------
+        >>> from cordio_di import Container
+        >>> container = Container(discover=False)
+        >>> container.value("limit", 10)
+        >>> async def read(limit): ...
+        >>> container.describe([read]).services[0].name
+        'limit'
+        """
+        every = reach(self._registry, list(self._registry.services.values()))
+        found = every if handlers is None else self._reach(handlers)
+        return Graph(
+            tuple(
+                Node(s.name, s.lifetime, s.kind, s.place, tuple(need.name for need in found.needs[s]))
+                for s in found.order
+            )
+        )

@@ -1,0 +1,31 @@
+"""What the rooms of a container stand on: its services, where they live, and the handlers it fills."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from weakref import WeakSet
+
+from cordio_di._app_scope import AppScope
+from cordio_di._discovery import Discovery
+from cordio_di._graph import Handler, Reach, reach, roots
+from cordio_di._injected import Injected
+from cordio_di._registry import Registry
+from cordio_di._scope import ordered
+
+__all__ = ["Ground"]
+
+
+class Ground:
+    """The state that the rooms of a container share; each room is a class on top of this one."""
+
+    def __init__(self, discover: bool, scopes: Sequence[str]) -> None:
+        self._injected: WeakSet[Injected] = WeakSet()
+        self._registry = Registry(Discovery(discover), self._changed, ordered(scopes))
+        self._app = AppScope(self._registry)
+
+    def _reach(self, handlers: Collection[Handler]) -> Reach:
+        return reach(self._registry, roots(self._registry, handlers), self._app.faked())
+
+    def _changed(self) -> None:
+        for injected in self._injected:
+            injected.reset()

@@ -1,0 +1,36 @@
+"""What can be seen of a service's life."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import Literal
+
+__all__ = ["State", "Status"]
+
+Status = Literal["never started", "starting", "up", "idle-stopped", "failed", "stopped"]
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """How a service of the application stands.
+
+    Parameters
+    ----------
+    status : str
+        ``never started``, ``starting``, ``up``, ``idle-stopped``, ``failed`` (its last start has failed), or
+        ``stopped`` for another reason, as when what was started along with it has failed.
+    since : float
+        When that began: seconds since the epoch, as `time.time`.
+    error : str or None
+        Why the last start failed: the exception's type and text; None unless ``failed``.
+
+    Examples
+    --------
+    >>> State("up", 0.0).status
+    'up'
+    """
+
+    status: Status = "never started"
+    since: float = field(default_factory=time.time)
+    error: str | None = None

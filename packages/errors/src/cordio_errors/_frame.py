@@ -1,0 +1,134 @@
+"""The layers that are open where code runs: one frame a call, linked from the inside out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from cordio_errors._target import name_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cordio_errors._layer import Layer
+
+__all__ = ["Block", "Frame", "Root", "around", "current", "outermost"]
+
+T = TypeVar("T")
+
+
+class Frame:
+    """One call in a layer.
+
+    It is filled in where it is made, since a constructor costs a third of a whole layer; ``closed`` is set
+    when the call has ended.
+
+    Attributes
+    ----------
+    layer : Layer
+        The layer.
+    outer : Frame or None
+        The call around it.
+    since : int
+        ``marks.latest`` as it was when the running attempt began.
+    """
+
+    __slots__ = ("closed", "layer", "outer", "since")
+
+    layer: Layer
+    outer: Frame | None
+    since: int
+    closed: bool
+
+    @property
+    def open(self) -> bool:
+        """Whether the call still runs."""
+        return not hasattr(self, "closed")
+
+    @property
+    def name(self) -> str:
+        """The name of the layer."""
+        return self.layer.name
+
+
+class Root(Frame):
+    """The call of a handler by `Errors.run`: what goes wrong in it ends here.
+
+    Attributes
+    ----------
+    handler : callable
+        The handler.
+    """
+
+    __slots__ = ("handler",)
+
+    handler: Callable[..., object]
+
+    @property
+    def name(self) -> str:
+        """The name of the handler."""
+        return self.layer.name or name_of(self.handler)
+
+
+class Block(Frame, Generic[T]):
+    """A block under ``with`` or ``async with``.
+
+    Attributes
+    ----------
+    value : object
+        What the layer came to, if not to the end of the block: what its landing returned, else None.
+
+    Examples
+    --------
+    >>> from cordio_errors import Errors
+    >>> errors = Errors()
+    >>> errors.on(KeyError, goto="price")
+    >>> with errors.layer("price", landing=lambda error: 5) as block:
+    ...     raise KeyError("A-1")
+    >>> block.value
+    5
+    """
+
+    __slots__ = ("value",)
+
+    value: T | None
+
+
+current: ContextVar[Frame | None] = ContextVar("cordio_errors_frame", default=None)
+
+
+def around(frame: Frame | None) -> Iterator[Frame]:
+    """Go over the open layers of one event, from the inside out.
+
+    A call that has ended, of a task that outlives it say, is left out with all around it.
+
+    Parameters
+    ----------
+    frame : Frame or None
+        The innermost.
+
+    Yields
+    ------
+    Frame
+        It, and those around it.
+    """
+    while frame is not None and frame.open:
+        yield frame
+        frame = None if isinstance(frame, Root) else frame.outer
+
+
+def outermost(frame: Frame) -> Frame:
+    """Find the layer that an event came in by.
+
+    Parameters
+    ----------
+    frame : Frame
+        Any layer of the event.
+
+    Returns
+    -------
+    Frame
+        The outermost that is open.
+    """
+    return list(around(frame))[-1]

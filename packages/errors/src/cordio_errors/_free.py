@@ -1,0 +1,113 @@
+"""The free layer: a named place among nested calls that a break can go to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import TracebackType
+from typing import TypeVar, cast
+
+from cordio_errors._enclose import enclose, enclose_now
+from cordio_errors._flow import Flow
+from cordio_errors._frame import Block, current
+from cordio_errors._layer import Layer
+from cordio_errors._mark import marks
+from cordio_errors._signal import Break
+from cordio_errors._target import is_async, refuse, watched
+from cordio_errors._verdict import Verdict
+
+__all__ = ["FreeLayer"]
+
+F = TypeVar("F", bound=Callable[..., object])
+
+
+class FreeLayer:
+    """A free layer; `Errors.layer` makes it.
+
+    As a decorator it goes on a function or a method, async or not; as a block it is ``with layer:`` or
+    ``async with layer:``. A block is not repeated, and its landing gets the exception alone.
+
+    Parameters
+    ----------
+    flow : Flow
+        Who decides.
+    layer : Layer
+        The layer as declared.
+
+    Examples
+    --------
+    >>> from cordio_errors import Errors
+    >>> errors = Errors()
+    >>> errors.on(LookupError, goto="price")
+    >>> @errors.layer("price", landing=lambda error, sku: f"no price of {sku}")
+    ... def price(sku: str) -> str:
+    ...     return {"A-1": "5"}[sku]
+    >>> price("A-1"), price("B-2")
+    ('5', 'no price of B-2')
+    """
+
+    __slots__ = ("_flow", "_layer")
+
+    def __init__(self, flow: Flow, layer: Layer) -> None:
+        self._flow, self._layer = flow, layer
+
+    def __call__(self, function: F, /) -> F:
+        """Put the layer around a function.
+
+        Parameters
+        ----------
+        function : callable
+            The function, async or not.
+
+        Returns
+        -------
+        callable
+            The function in its layer.
+
+        Raises
+        ------
+        LayerError
+            If it cannot have a layer: a generator, a class, a wrapped method.
+        """
+        refuse("layer", function)
+        if is_async(function):
+            return cast(F, enclose(self._flow, self._layer, function))
+        return cast(F, enclose_now(self._flow, self._layer, watched("layer", function)))
+
+    def __enter__(self) -> Block[object]:
+        """Open the layer around a block."""
+        frame = Block[object]()
+        frame.layer, frame.outer, frame.since, frame.value = self._layer, current.get(), marks.latest, None
+        current.set(frame)
+        return frame
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
+    ) -> bool:
+        """Close it; an exception that is dealt with ends here."""
+        frame, verdict = self._closed(error)
+        if verdict is not None:
+            frame.value = verdict.carried_out_now((), {})
+        return verdict is not None
+
+    async def __aenter__(self) -> Block[object]:
+        """Open the layer around a block of async code."""
+        return self.__enter__()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
+    ) -> bool:
+        """Close it; an exception that is dealt with ends here."""
+        frame, verdict = self._closed(error)
+        if verdict is not None:
+            frame.value = await verdict.carried_out((), {})
+        return verdict is not None
+
+    def _closed(self, error: BaseException | None) -> tuple[Block[object], Verdict | None]:
+        frame = cast("Block[object]", current.get())
+        try:
+            if isinstance(error, Break | BaseExceptionGroup) and not isinstance(error, Exception):
+                return frame, self._flow.caught(error, frame)
+            return frame, self._flow.verdict(error, frame) if isinstance(error, Exception) else None
+        finally:
+            frame.closed = True
+            current.set(frame.outer)

@@ -1,0 +1,196 @@
+"""What is done around each attempt because of breakers, limits and budgets; no rule with one, no guard."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable
+from typing import TYPE_CHECKING, ParamSpec, Self, TypeVar
+
+from cordio_errors._breaker import Breaker, Circuit
+from cordio_errors._budget import Budget
+from cordio_errors._deadline import Armed
+from cordio_errors._failures import CircuitOpen, LimitExceeded
+from cordio_errors._mark import annotate, marks
+from cordio_errors._pause import now
+from cordio_errors._text import described
+
+if TYPE_CHECKING:
+    from cordio_errors._rule import Rule
+
+__all__ = ["Guards"]
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Choice = Callable[[Exception], "Rule | None"]
+
+
+class Guards:
+    """The breakers, the limit and the budgets of the rules that are in force for one layer.
+
+    Parameters
+    ----------
+    layer : str
+        The layer, by the name of its function.
+    choose : callable
+        Chooses the rule for an exception.
+    breakers : iterable of Breaker
+        Each is asked before an attempt.
+    limit : float or None
+        How many seconds an attempt may take.
+    budgets : iterable of Budget
+        Each gets its part of a success.
+    """
+
+    __slots__ = ("_budgets", "_choose", "_circuits", "_layer", "_limit")
+
+    def __init__(
+        self,
+        layer: str,
+        choose: Choice,
+        breakers: Iterable[Breaker],
+        limit: float | None,
+        budgets: Iterable[Budget],
+    ) -> None:
+        self._layer, self._choose, self._limit = layer, choose, limit
+        self._circuits = {breaker: breaker.circuit(layer) for breaker in breakers}
+        self._budgets = tuple(dict.fromkeys(budgets))
+
+    @classmethod
+    def of(cls, rules: Iterable[Rule], layer: str, choose: Choice) -> Self | None:
+        """Collect what the rules in force ask for.
+
+        Parameters
+        ----------
+        rules : iterable of Rule
+            The rules in force.
+        layer : str
+            The layer, by the name of its function.
+        choose : callable
+            Chooses the rule for an exception.
+
+        Returns
+        -------
+        Guards or None
+            None if they ask for nothing.
+        """
+        rules = tuple(rules)
+        breakers = [rule.breaker for rule in rules if rule.breaker is not None]
+        limits = [rule.limit.seconds for rule in rules if rule.limit is not None]
+        budgets = [rule.retry.budget for rule in rules if rule.retry and rule.retry.budget is not None]
+        if not breakers and not limits and not budgets:
+            return None
+        return cls(layer, choose, breakers, min(limits, default=None), budgets)
+
+    async def attempt(self, function: Callable[P, Awaitable[T]], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call a function once.
+
+        Parameters
+        ----------
+        function : callable
+            The function.
+        *args : object
+            What it is called with.
+        **kwargs : object
+            What it is called with, by name.
+
+        Returns
+        -------
+        object
+            What it returned.
+
+        Raises
+        ------
+        CircuitOpen
+            If a breaker refuses the call.
+        LimitExceeded
+            If it took too long.
+        """
+        trials, since = self._enter(), marks.latest
+        try:
+            if self._limit is None:
+                value = await function(*args, **kwargs)
+            else:
+                async with Armed(now() + self._limit, self._exceeded):
+                    value = await function(*args, **kwargs)
+        except Exception as error:
+            self._failed(error, trials, since)
+            raise
+        except BaseException:
+            self._leave(trials)
+            raise
+        self._succeeded(trials)
+        return value
+
+    def attempt_now(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call a function that is not async once; it cannot be cut.
+
+        Parameters
+        ----------
+        function : callable
+            The function.
+        *args : object
+            What it is called with.
+        **kwargs : object
+            What it is called with, by name.
+
+        Returns
+        -------
+        object
+            What it returned.
+
+        Raises
+        ------
+        CircuitOpen
+            If a breaker refuses the call.
+        """
+        trials, since = self._enter(), marks.latest
+        try:
+            value = function(*args, **kwargs)
+        except Exception as error:
+            self._failed(error, trials, since)
+            raise
+        except BaseException:
+            self._leave(trials)
+            raise
+        self._succeeded(trials)
+        return value
+
+    def _enter(self) -> dict[Circuit, bool]:
+        trials: dict[Circuit, bool] = {}
+        try:
+            for circuit in self._circuits.values():
+                trials[circuit] = circuit.enter(self._layer)
+        except CircuitOpen:
+            self._leave(trials)
+            raise
+        return trials
+
+    def _failed(self, error: Exception, trials: dict[Circuit, bool], since: int) -> None:
+        rule = self._choose(error) if trials else None
+        for breaker, circuit in self._circuits.items():
+            if isinstance(error, CircuitOpen):
+                circuit.left(trials[circuit])  # refused further in: nothing was learnt here
+            elif rule is None or rule.breaker is not breaker:
+                circuit.succeeded(trials[circuit])
+            else:
+                circuit.failed(described(error), trials[circuit])
+                self._give_up(error, circuit, since)
+
+    def _give_up(self, error: Exception, circuit: Circuit, since: int) -> None:
+        """No wait for an attempt that would be refused."""
+        if circuit.state == "open":
+            annotate(error, f"{self._layer} is not called for {circuit.wait:.3g} s, since it kept failing")
+            marks.of(error, since).exhausted = True
+
+    def _succeeded(self, trials: dict[Circuit, bool]) -> None:
+        for circuit, trial in trials.items():
+            circuit.succeeded(trial)
+        for budget in self._budgets:
+            budget.succeeded()
+
+    @staticmethod
+    def _leave(trials: dict[Circuit, bool]) -> None:
+        for circuit, trial in trials.items():
+            circuit.left(trial)
+
+    def _exceeded(self) -> Exception:
+        return LimitExceeded(self._layer, self._limit or 0.0, "Limit(...)")

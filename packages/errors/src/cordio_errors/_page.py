@@ -1,0 +1,158 @@
+"""What one destination is told for a code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from json.encoder import encode_basestring
+from typing import Literal
+
+from cordio_errors._language import chosen
+from cordio_errors._text import Text
+
+__all__ = ["Action", "Delivery", "Page", "Voice"]
+
+Action = Literal["ack", "reject", "requeue"]
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """What is said in one language.
+
+    Parameters
+    ----------
+    title : str
+        What kind of trouble it is; the same for every occurrence (RFC 9457, 3.1.4).
+    detail : Text or None
+        What this occurrence is about.
+    """
+
+    title: str
+    detail: Text | None = None
+
+
+@dataclass(frozen=True)
+class Page:
+    """What is told for a code.
+
+    Parameters
+    ----------
+    status : int
+        The status of HTTP, 100 to 599.
+    voices : mapping of str to Voice
+        By language, the default first; its name is empty where there is only one language.
+    headers : mapping of str to Text
+        Headers of the answer.
+    type : str
+        The URI of the kind of trouble; empty makes one of the code.
+    fields : bool
+        Whether the wrong fields of a validation error are listed.
+    """
+
+    status: int
+    voices: Mapping[str, Voice]
+    headers: Mapping[str, Text] = field(default_factory=dict)
+    type: str = ""
+    fields: bool = False
+
+    @property
+    def title(self) -> str:
+        """The title in the default language."""
+        return self.voice("").title
+
+    @property
+    def detail(self) -> Text | None:
+        """The detail in the default language."""
+        return self.voice("").detail
+
+    def voice(self, language: str) -> Voice:
+        """Return what is said in a language.
+
+        Parameters
+        ----------
+        language : str
+            One of ``voices``; another gives the default.
+
+        Returns
+        -------
+        Voice
+            The texts.
+        """
+        found = self.voices.get(language)
+        return next(iter(self.voices.values())) if found is None else found
+
+    def language(self, accepted: str | None) -> str:
+        """Choose the language of an answer.
+
+        Parameters
+        ----------
+        accepted : str or None
+            The ``Accept-Language`` of the request; None for that of the context.
+
+        Returns
+        -------
+        str
+            One of ``voices``.
+        """
+        if len(self.voices) == 1:
+            return next(iter(self.voices))
+        return chosen(self.voices, accepted)
+
+    def texts(self) -> Iterator[Text]:
+        """Go over the texts with fields.
+
+        Yields
+        ------
+        Text
+            Each detail and each header.
+        """
+        yield from (voice.detail for voice in self.voices.values() if voice.detail is not None)
+        yield from self.headers.values()
+
+    @cached_property
+    def heads(self) -> dict[str, str]:
+        """What a problem document begins with, by language; no occurrence changes it."""
+        return {}
+
+    def head(self, language: str, code: str) -> str:
+        """Return the beginning of a problem document, up to the id of the incident.
+
+        Parameters
+        ----------
+        language : str
+            One of ``voices``.
+        code : str
+            The code.
+
+        Returns
+        -------
+        str
+            JSON.
+        """
+        found = self.heads.get(language)
+        if found is None:
+            kind = encode_basestring(self.type or f"urn:problem-type:{code}")
+            title = encode_basestring(self.voice(language).title)
+            found = f'{{"type":{kind},"title":{title},"status":{self.status},"instance":"urn:uuid:'
+            self.heads[language] = found
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What becomes of a message.
+
+    Parameters
+    ----------
+    action : {"ack", "reject", "requeue"}
+        Whether it counts as done, is given up (to where the queue sends dead letters), or comes again.
+    limit : int
+        How often it may come again; 0 where it does not.
+    delay : float
+        After how many seconds it comes again.
+    """
+
+    action: Action
+    limit: int = 0
+    delay: float = 0.0
