@@ -6,6 +6,7 @@ import configparser
 import json
 import logging
 import os
+import time
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -151,6 +152,14 @@ def test_what_is_no_ini_is_told_with_its_line(project: Project, content: str, at
     project.file("config/main.ini", content)
     (problem,) = project.refusal(MODELS, pattern="main.ini").problems
     assert str(problem.origin) == f"config/main.ini:{at}" and reason in problem.what
+
+
+@pytest.mark.parametrize("text", ["//\n" * 200_000, f"[{'1' + ' ' * 500}" * 1_000])
+def test_a_large_text_that_is_no_ini_is_refused_in_a_time_that_grows_with_it(text: str) -> None:
+    before = time.process_time()
+    with pytest.raises(Unreadable):
+        _ini.read(text)
+    assert time.process_time() - before < 5
 
 
 def test_a_value_of_an_ini_file_that_its_type_refuses_is_told_once(project: Project) -> None:

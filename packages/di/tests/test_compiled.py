@@ -159,3 +159,26 @@ def test_the_source_of_an_event_can_be_read() -> None:
         "        await rest(plan, record, left, error)\n"
         "    return result\n"
     )
+
+
+def test_a_sync_handler_is_compiled_too_and_may_return_an_awaitable() -> None:
+    container = Container(discover=False)
+    container.value("pool", 1)
+
+    @container.service(scope="event")
+    def unit(pool: int) -> tuple[str, int]:
+        return "unit", pool
+
+    def plain(number: int, pool: int) -> object:
+        return number, pool
+
+    def promising(number: int, unit: Any) -> object:
+        return asyncio.sleep(0, (number, unit))
+
+    async def main() -> list[object]:
+        async with container:
+            handlers = container.inject(plain), container.inject(promising)
+            return [await handler(number) for number in range(2) for handler in handlers]
+
+    unit_ = ("unit", 1)
+    assert asyncio.run(main()) == [(0, 1), (0, unit_), (1, 1), (1, unit_)]

@@ -234,23 +234,35 @@ async def _factory_asks(container: Container) -> object:
     return await handler()
 
 
-def test_what_is_asked_for_right_after_a_fake_came_waits_for_the_stops_and_is_made_anew(
+def test_a_new_user_of_what_is_stopping_waits_for_the_next_one_and_does_not_keep_the_stop_up(
     container: Container,
 ) -> None:
+    gate = asyncio.Event()
+
     @container.service
-    async def shop(orders: str) -> AsyncIterator[str]:
-        yield f"shop of {orders}"
-        await asyncio.sleep(0)
+    async def shop(pool: str) -> AsyncIterator[str]:
+        yield f"shop of {pool}"
+        await gate.wait()
+
+    @container.service
+    async def other(pool: str) -> str:
+        return f"other {pool}"
 
     @container.inject
-    async def handler(shop: Any) -> object:
-        return shop
+    async def use_shop(shop: Any) -> None: ...
+
+    @container.inject
+    async def use_other(other: Any) -> object:
+        return other
 
     async def main() -> None:
         async with asyncio.timeout(5), container:
-            assert await handler() == "shop of orders in pool of settings"
+            await use_shop()
             with container.override(settings="fake"):
-                assert await handler() == "shop of orders in pool of fake"
-            assert await handler() == "shop of orders in pool of settings"
+                call = asyncio.create_task(use_other())
+                for _ in range(5):
+                    await asyncio.sleep(0)
+                gate.set()
+                assert await call == "other pool of fake"
 
     asyncio.run(main())

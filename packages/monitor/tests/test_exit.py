@@ -183,3 +183,169 @@ except AttributeError as error:
         "1 []",
         "module 'cordio_monitor' has no attribute 'nothing'",
     ]
+
+
+WITH_A_FILE = """
+import asyncio, os, signal, sys
+from cordio_monitor import LogSettings, Monitor, log
+from cordio_monitor.sinks import File
+
+async def main():
+    async with Monitor("orders", [File(sys.argv[1])], LogSettings(capture=False)) as monitor:
+        with monitor.incoming("POST /orders"):
+            for number in range(3000):
+                log.info("line", number=number)
+            # here
+        await asyncio.sleep(0)
+        # there
+
+asyncio.run(main())
+"""
+
+
+def written(code: str, path: Path) -> tuple[int, list[dict[str, object]]]:
+    command = [sys.executable, "-W", "error", "-c", code, str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT)
+    assert "Traceback" not in done.stderr, done.stderr
+    return done.returncode, [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def told(lines: list[dict[str, object]], message: str = "line") -> list[object]:
+    return [line["number"] for line in lines if line["message"] == message]
+
+
+@pytest.mark.parametrize("place", ["# here", "# there"])
+def test_a_termination_that_nobody_handles_loses_nothing_and_still_ends_the_process(
+    place: str, tmp_path: Path
+) -> None:
+    code = WITH_A_FILE.replace(place, "os.kill(os.getpid(), signal.SIGTERM)")
+    status, lines = written(code, tmp_path / "main.log")
+    assert status == -signal.SIGTERM
+    assert told(lines) == list(range(RECORDS))
+    assert lines[-1]["kind"] == "ledger"
+
+
+def test_a_termination_is_left_to_whoever_handles_it_already() -> None:
+    done = run("""
+import asyncio, signal
+from cordio_monitor import Monitor
+
+handler = lambda *_: None
+signal.signal(signal.SIGTERM, handler)
+
+async def main():
+    async with Monitor("orders"):
+        assert signal.getsignal(signal.SIGTERM) is handler
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    async with Monitor("orders"):
+        assert signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+
+asyncio.run(main())
+""")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_child_process_delivers_its_own_records_and_none_of_its_parent(tmp_path: Path) -> None:
+    code = WITH_A_FILE.replace(
+        "# here",
+        """
+            child = os.fork()
+            if child == 0:
+                for number in range(500):
+                    log.info("child", number=number)
+                sys.exit()
+            os.waitpid(child, 0)
+            log.info("parent", number=0)
+        """,
+    )
+    status, lines = written(code, tmp_path / "main.log")
+    assert status == 0
+    assert (told(lines), told(lines, "child"), told(lines, "parent")) == (
+        list(range(RECORDS)),
+        list(range(500)),
+        [0],
+    )
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_multiprocessing_is_safe(method: str, tmp_path: Path) -> None:
+    (tmp_path / "work.py").write_text("""
+import asyncio, multiprocessing, sys
+from cordio_monitor import LogSettings, Monitor, log
+from cordio_monitor.sinks import File
+
+def work(path, method):
+    if method == "fork":
+        for number in range(500):
+            log.info("child", number=number)
+    else:
+        asyncio.run(alone(path))
+
+async def alone(path):
+    async with Monitor("orders", [File(path)], LogSettings(capture=False)):
+        for number in range(500):
+            log.info("child", number=number)
+
+async def main(path, method):
+    async with Monitor("orders", [File(path)], LogSettings(capture=False)):
+        log.info("parent", number=0)
+        process = multiprocessing.get_context(method).Process(target=work, args=(path, method))
+        process.start()
+        process.join()
+        assert process.exitcode == 0
+        log.info("parent", number=1)
+
+if __name__ == "__main__":
+    asyncio.run(main(*sys.argv[1:]))
+""")
+    path = tmp_path / "main.log"
+    command = [sys.executable, str(tmp_path / "work.py"), str(path), method]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT)
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    assert told(lines, "child") == list(range(500))
+    assert told(lines, "parent") == [0, 1]
+
+
+def test_a_fork_while_the_books_are_held_does_not_hang_the_child(tmp_path: Path) -> None:
+    path = tmp_path / "main.log"
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            """
+import asyncio, os, sys
+from cordio_monitor import LogSettings, Monitor, log
+from cordio_monitor.sinks import File
+
+async def main():
+    async with Monitor("orders", [File(sys.argv[1])], LogSettings(capture=False)) as monitor:
+        with monitor._delivery._lock:
+            child = os.fork()
+        if child == 0:
+            log.info("child", number=1)
+            sys.exit()
+        assert os.waitpid(child, 0)[1] == 0
+
+asyncio.run(main())
+""",
+            str(path),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=LIMIT,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert told([json.loads(line) for line in path.read_text().splitlines()], "child") == [1]
+
+
+def test_a_full_pipe_holds_up_neither_events_nor_the_exit() -> None:
+    reader, writer = os.pipe()
+    code = PROGRAM.replace('Monitor("orders")', 'Monitor("orders", stop_within=0.3)').replace("3000", "9000")
+    process = subprocess.Popen([sys.executable, "-c", code], stdout=writer, stderr=subprocess.PIPE, text=True)
+    os.close(writer)
+    _, err = process.communicate(timeout=LIMIT)
+    os.close(reader)
+    assert process.returncode == 0
+    assert "the sink Console did not write all of 9001 records" in err

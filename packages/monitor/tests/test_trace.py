@@ -26,11 +26,11 @@ TRACE, PARENT = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 )
 @pytest.mark.parametrize("name", ["traceparent", "Traceparent", "TRACEPARENT"])
 def test_a_valid_trace_is_continued(name: str, value: str) -> None:
-    assert continued({"host": "x", name: value}) == (TRACE, PARENT, True)
+    assert continued({"host": "x", name: value})[:3] == (TRACE, PARENT, True)
 
 
 def test_what_the_caller_does_not_sample_is_known() -> None:
-    assert continued({"traceparent": f"00-{TRACE}-{PARENT}-02"}) == (TRACE, PARENT, False)
+    assert continued({"traceparent": f"00-{TRACE}-{PARENT}-02"})[:3] == (TRACE, PARENT, False)
 
 
 @pytest.mark.parametrize(

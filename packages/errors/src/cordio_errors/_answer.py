@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from json.encoder import encode_basestring as quoted
+from typing import NamedTuple
 
 from cordio_errors._catalogue import Entry
 from cordio_errors._text import Shown
@@ -15,8 +15,7 @@ _JSON = "application/json"
 _PROBLEM = "application/problem+json"
 
 
-@dataclass(frozen=True, slots=True)
-class Rendered:
+class Rendered(NamedTuple):
     """An answer in the terms of one destination.
 
     For messages the headers say what becomes of them: ``x-action`` is ``ack``, ``reject`` or ``requeue``, the
@@ -42,8 +41,7 @@ class Rendered:
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What a rule answers to an exception; it holds no reference to the exception.
 
     Parameters
@@ -64,10 +62,14 @@ class Answer:
 
     code: str
     incident: str
-    entry: Entry = field(repr=False)
-    values: Mapping[str, Shown] = field(repr=False)
+    entry: Entry
+    values: Mapping[str, Shown]
     trace_id: str | None = None
     fields: tuple[tuple[str, str], ...] = ()
+
+    def __repr__(self) -> str:
+        """Show what leaves the process in any case."""
+        return f"Answer(code={self.code!r}, incident={self.incident!r}, trace_id={self.trace_id!r})"
 
     @property
     def status(self) -> int:
@@ -109,20 +111,26 @@ class Answer:
 
 def _problem(answer: Answer, accepted: str | None) -> Rendered:
     page = answer.entry.http
-    headers = {name: _header(text.fill(answer.values)) for name, text in page.headers.items()}
     if page.status < 200 or page.status in (204, 304):  # RFC 9110, 6.4.1: these have no content
-        return Rendered(page.status, headers, b"")
-    language = page.language(accepted)
-    own = {"content-type": _PROBLEM, "content-language": language} if language else {"content-type": _PROBLEM}
-    parts = [page.head(language, answer.code), answer.incident, '","code":', quoted(answer.code)]
-    detail = page.voice(language).detail
+        return Rendered(page.status, _headers(answer), b"")
+    language, head, detail = page.opened(answer.code, accepted)
+    body = f'{head}{answer.incident}","code":{quoted(answer.code)}'
     if detail is not None:
-        parts += (',"detail":', quoted(detail.fill(answer.values)))
+        body += f',"detail":{quoted(detail.fill(answer.values))}'
     if answer.fields:
-        parts += (',"errors":', _listed(answer.fields))
+        body += f',"errors":{_listed(answer.fields)}'
     if answer.trace_id is not None:
-        parts += (',"trace_id":', quoted(answer.trace_id))
-    return Rendered(page.status, {**own, **headers}, _json(parts))
+        body += f',"trace_id":{quoted(answer.trace_id)}'
+    headers = {"content-type": _PROBLEM}
+    if language:
+        headers["content-language"] = language
+    if page.headers:
+        headers |= _headers(answer)
+    return Rendered(page.status, headers, f"{body}}}".encode("utf-8", "replace"))
+
+
+def _headers(answer: Answer) -> dict[str, str]:
+    return {name: _header(text.fill(answer.values)) for name, text in answer.entry.http.headers.items()}
 
 
 def _note(answer: Answer, kind: str, accepted: str | None) -> Rendered:

@@ -537,8 +537,8 @@ class Errors:
         Parameters
         ----------
         function : callable
-            The function, async or not; or a class, for all its public methods. One that is not async waits in its thread: call it through
-            `asyncio.to_thread`.
+            The function, async or not; or a class, for all its public methods. One that is not async waits
+            in its thread: call it through `asyncio.to_thread`.
         passes : bool
             Whether it hands up what it does not repeat, unless no layer is around it; breaks (``goto``,
             ``stop``, ``halt``) begin here either way. Else it judges alone: an ignored exception gives the

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
 
 from cordio_errors._duration import seconds
 
@@ -78,6 +77,11 @@ def _header(headers: object) -> object:
 
 def _read(written: object) -> float | None:
     """Seconds, a duration, or a date of HTTP (RFC 9110, 10.2.3)."""
+    if written is None:
+        return None
+    # A quarter of the time that importing this package would take.
+    from datetime import timedelta
+
     match written:
         case bool():
             return None

@@ -76,7 +76,9 @@ class Judge:
     def _answer(self, findings: Sequence[Finding], since: int) -> Answer:
         """Answer for the gravest: what no rule answers, then the highest status, then the first."""
         chosen = [(error, self._entry(error, rule)) for error, rule in findings]
-        error, entry = max(chosen, key=lambda one: (one[1].code == INTERNAL, one[1].http.status))
+        if len(chosen) > 1:
+            chosen.sort(key=lambda one: (one[1].code != INTERNAL, -one[1].http.status))
+        error, entry = chosen[0]
         values = shown(error, entry.names)
         fields = wrong_fields(error) if entry.http.fields else ()
         return Answer(entry.code, marks.of(error, since).identify(), entry, values, self._trace(), fields)

@@ -111,31 +111,32 @@ class Page:
         yield from self.headers.values()
 
     @cached_property
-    def heads(self) -> dict[str, str]:
-        """What a problem document begins with, by language; no occurrence changes it."""
+    def _opened(self) -> dict[str, tuple[str, str, Text | None]]:
         return {}
 
-    def head(self, language: str, code: str) -> str:
-        """Return the beginning of a problem document, up to the id of the incident.
+    def opened(self, code: str, accepted: str | None) -> tuple[str, str, Text | None]:
+        """Return what no occurrence changes of a problem document; it is worked out once a language.
 
         Parameters
         ----------
-        language : str
-            One of ``voices``.
         code : str
             The code.
+        accepted : str or None
+            The ``Accept-Language`` of the request; None for that of the context.
 
         Returns
         -------
-        str
-            JSON.
+        tuple of str, str and Text or None
+            The language; the JSON up to the id of the incident; the detail.
         """
-        found = self.heads.get(language)
+        found = self._opened.get("" if len(self.voices) == 1 else self.language(accepted))
         if found is None:
+            language = self.language(accepted)
             kind = encode_basestring(self.type or f"urn:problem-type:{code}")
-            title = encode_basestring(self.voice(language).title)
-            found = f'{{"type":{kind},"title":{title},"status":{self.status},"instance":"urn:uuid:'
-            self.heads[language] = found
+            voice = self.voice(language)
+            title = encode_basestring(voice.title)
+            head = f'{{"type":{kind},"title":{title},"status":{self.status},"instance":"urn:uuid:'
+            found = self._opened["" if len(self.voices) == 1 else language] = (language, head, voice.detail)
         return found
 
 

@@ -5,40 +5,65 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from cordio_monitor._control import annotate, level, only, quiet, rename
 from cordio_monitor._log import Log, log
 from cordio_monitor._metrics import count, timing
+from cordio_monitor._propagation import baggage, trace_headers
 from cordio_monitor._scope import trace_id
 from cordio_monitor._span import span
 
 if TYPE_CHECKING:
-    from cordio_monitor._exceptions import AlreadyRunning, MonitorError, SettingError
+    from cordio_monitor._exceptions import AlreadyRunning, KindError, LeakError, MonitorError, SettingError
     from cordio_monitor._masking import mask
     from cordio_monitor._monitor import Monitor
-    from cordio_monitor._settings import LogSettings
+    from cordio_monitor._observed import observed
+    from cordio_monitor._policy import MaskSettings
+    from cordio_monitor._settings import LogSettings, SentrySettings, StatsdSettings, ZipkinSettings
 
 __all__ = [
     "AlreadyRunning",
+    "KindError",
+    "LeakError",
     "Log",
     "LogSettings",
+    "MaskSettings",
     "Monitor",
     "MonitorError",
+    "SentrySettings",
     "SettingError",
+    "StatsdSettings",
+    "ZipkinSettings",
+    "annotate",
+    "baggage",
     "count",
+    "level",
     "log",
     "mask",
+    "observed",
+    "only",
+    "quiet",
+    "rename",
     "span",
     "timing",
+    "trace_headers",
     "trace_id",
 ]
 
 # A module that only logs pays for nothing else.
 _LATER = {
     "AlreadyRunning": "_exceptions",
+    "KindError": "_exceptions",
+    "LeakError": "_exceptions",
     "LogSettings": "_settings",
+    "MaskSettings": "_policy",
     "Monitor": "_monitor",
     "MonitorError": "_exceptions",
+    "SentrySettings": "_settings",
     "SettingError": "_exceptions",
+    "StatsdSettings": "_settings",
+    "ZipkinSettings": "_settings",
     "mask": "_masking",
+    "observed": "_observed",
 }
 
 

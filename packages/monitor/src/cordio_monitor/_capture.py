@@ -8,7 +8,8 @@ from threading import get_ident
 from typing import TYPE_CHECKING
 
 from cordio_monitor._content import Content
-from cordio_monitor._raw import ERROR, INFO
+from cordio_monitor._control import controls
+from cordio_monitor._raw import INFO
 from cordio_monitor._scope import current
 
 if TYPE_CHECKING:
@@ -62,11 +63,14 @@ class Capture(logging.Handler):
             The record.
         """
         # What a sink logs while it writes would feed itself for ever.
-        if get_ident() == self._delivery.thread:
+        if get_ident() in self._delivery.threads:
             return
-        scope = current.get()
+        scope, control = current.get(), controls.get()
+        if control is not None and "logs" in control.off:
+            return
         raw: Raw = ("logging", record.levelno, int(record.created * 1e9), record, None, scope)
-        if scope is None or record.levelno >= ERROR or scope.event.outlet is not self._delivery:
+        urgent = record.levelno >= self._delivery.urgent
+        if scope is None or urgent or scope.event.outlet is not self._delivery:
             self._delivery.take([raw])
         else:
             scope.event.add(raw)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from cordio_monitor._masking import HIDDEN
 from cordio_monitor._place import lookup, raised
+from cordio_monitor._stage import Stages
 
 if TYPE_CHECKING:
     from cordio_monitor._event import Event
     from cordio_monitor._raw import Raw
     from cordio_monitor._span import span
+    from cordio_monitor._stage import Group
 
 __all__ = ["Content", "content", "summary", "trace"]
 
@@ -28,12 +31,18 @@ class Content(NamedTuple):
         What went wrong.
     with_traceback : bool
         Whether it is shown with its traceback.
+    group_id : str
+        Of a span: the span of its stage that groups it; empty if there is none.
+    groups : tuple[Group, ...]
+        Of a closing record: the spans that stand for the stages of the event.
     """
 
     message: str
     fields: dict[str, object]
     error: BaseException | None = None
     with_traceback: bool = False
+    group_id: str = ""
+    groups: tuple[Group, ...] = ()
 
 
 def content(raw: Raw) -> Content:
@@ -49,12 +58,12 @@ def content(raw: Raw) -> Content:
     Content
         What it says.
     """
-    if raw[0] == "log":
+    if raw[0] == "log" or raw[0] == "ledger":
         return Content(raw[3], raw[4], _exception(raw[4]), True)
     if raw[0] == "event":
-        return _closing(raw[3], *raw[4])
+        return _annotated(_closing(raw[3], *raw[4]), raw[5].fields)
     if raw[0] == "span":
-        return _span(raw[3], *raw[4])
+        return _span(raw[3], raw[2], *raw[4])
     if raw[0] == "count":
         return Content(raw[3], {"n": raw[4]})
     if raw[0] == "timing":
@@ -117,18 +126,36 @@ def _exception(fields: dict[str, object]) -> BaseException | None:
     return next((value for value in fields.values() if isinstance(value, BaseException)), None)
 
 
+def _annotated(found: Content, fields: Mapping[str, object] | None) -> Content:
+    return found._replace(fields={**fields, **found.fields}) if fields else found
+
+
 def _closing(event: Event, took: int, error: BaseException | None) -> Content:
     fields: dict[str, object] = {"status": event.status} if event.is_answered else {}
     fields["took_ms"] = took / 1e6
+    groups: tuple[Group, ...] = ()
+    if event.stages is not None:
+        fields["stages"] = event.stages.milliseconds()
+        groups = event.stages.groups
     if event.place is not None:
-        fields |= lookup(*event.place)
-    elif error is not None:
-        fields |= raised(error)
-    return Content(event.name, fields, error, isinstance(error, Exception))
+        fields |= {"answered_by": event.answered_by, **lookup(*event.place)}
+    elif error is not None and error.__traceback__ is not None:
+        fields |= {"answered_by": "exception", **lookup(*raised(error.__traceback__))}
+    return Content(event.name, fields, error, isinstance(error, Exception), "", groups)
 
 
-def _span(span: span, took: int, error: BaseException | None) -> Content:
+def _span(span: span, ended: int, took: int, error: BaseException | None) -> Content:
     fields: dict[str, object] = {"took_ms": took / 1e6}
+    group = ""
     if span.stage is not None:
         fields["stage"] = span.stage
-    return Content(span.name, fields, error)
+        if span.event.stages is None:
+            span.event.stages = Stages()
+        group = span.event.stages.add(span, ended, took)
+    if span.point:
+        fields["point"] = span.point
+    if span.event.link and span.outer is None:
+        fields["links"] = [span.event.link]
+    if span.fields:
+        fields = {**span.fields, **fields}
+    return Content(span.name, fields, error, False, group)

@@ -11,18 +11,22 @@ from time import perf_counter_ns, time_ns
 from types import CodeType, TracebackType
 from typing import TYPE_CHECKING, Self
 
+from cordio_monitor._control import Control, controls, restore
+from cordio_monitor._place import lookup, raised
 from cordio_monitor._raw import ERROR, INFO, WARNING
 from cordio_monitor._scope import Scope, current, leave
 
 if TYPE_CHECKING:
     from cordio_monitor._outlet import Outlet
     from cordio_monitor._raw import Raw
+    from cordio_monitor._stage import Stages
     from cordio_monitor._trace import Trace
 
 __all__ = ["Event"]
 
 _UNANSWERED = object()
-_RELEASE_AT = 10_000
+_FLIGHT = 1_000
+_SERVER_ERROR = 500
 
 
 class Event:
@@ -38,6 +42,8 @@ class Event:
         The trace that it continues.
     outlet : Outlet
         Where its records go.
+    level : int | None
+        The lowest level of its messages, instead of the outlet's.
 
     Attributes
     ----------
@@ -55,28 +61,47 @@ class Event:
 
     __slots__ = (
         "_began",
+        "_control",
         "_entered",
         "_first",
+        "_level",
+        "_silent",
         "_token",
+        "_wanted",
+        "answered_by",
+        "baggage",
+        "debug",
+        "flight",
+        "link",
         "name",
         "numbers",
         "open",
         "outlet",
+        "over",
         "parent_id",
         "place",
         "records",
         "sampled",
+        "stages",
+        "state",
         "status",
         "trace_id",
     )
 
-    def __init__(self, name: str, trace: Trace, outlet: Outlet) -> None:
+    def __init__(self, name: str, trace: Trace, outlet: Outlet, level: int | None = None) -> None:
         self.name = name
-        self.trace_id, self.parent_id, self.sampled = trace
+        self.trace_id, self.parent_id, self.sampled, self.state, self.baggage, self.debug = trace
         self.outlet = outlet
         self.records: deque[Raw] = deque()
         self.numbers = count(1)
-        self.open = False
+        self.open = self.over = self._silent = False
+        self.link = ""
+        self._level = level
+        self._control: Token[Control | None] | None = None
+        self.flight: deque[Raw] | None = deque(maxlen=_FLIGHT) if outlet.recorder else None
+        self._wanted = self.debug
+        self.stages: Stages | None = None
+        self.answered_by = "answered"
         self.status: object = _UNANSWERED
         self.place: tuple[CodeType, int] | None = None
         # 63 random bits: adding the number of a span neither overflows nor gives the forbidden zero.
@@ -95,7 +120,13 @@ class Event:
         """
         self.name = name
 
-    def answered(self, status: object, /, at: CodeType | None = None) -> None:
+    def keep(self) -> None:
+        """Ask the flight recorder for all that it has of this event, as if it had failed."""
+        self._wanted = True
+
+    def answered(
+        self, status: object, /, at: CodeType | None = None, error: BaseException | None = None
+    ) -> None:
         """Remember what was answered, and where.
 
         Parameters
@@ -103,14 +134,45 @@ class Event:
         status : object
             The answer in a word or a number.
         at : CodeType | None
-            The code of the function that formed the answer; else it was formed where this is called.
+            The code of the function whose ``return`` formed the answer; else it was formed where this is
+            called.
+        error : BaseException | None
+            The exception that was answered; then the place is that of its ``raise``.
         """
-        if at is None:
+        if error is not None and error.__traceback__ is not None:
+            self.place, self.answered_by = raised(error.__traceback__), "exception"
+        elif at is None:
             frame = sys._getframe(1)
-            self.place = (frame.f_code, frame.f_lasti)
+            self.place, self.answered_by = (frame.f_code, frame.f_lasti), "answered"
         else:
-            self.place = (at, 0)
+            self.place, self.answered_by = (at, 0), "return"
         self.status = status
+
+    def where(self) -> str:
+        """Say where it was answered, for a header of the answer in development.
+
+        Returns
+        -------
+        str
+            File, line, function, and whether by ``answered``, ``return`` or ``exception``; empty before.
+
+        Examples
+        --------
+        >>> from cordio_monitor import Monitor
+        >>> with Monitor("orders", sinks=[]).incoming("GET /") as event:
+        ...     event.answered(200)
+        ...     event.where()
+        '... <module> (answered)'
+        """
+        if self.place is None:
+            return ""
+        place = lookup(*self.place)
+        return f"{place['file']}:{place['line']} {place['function']} ({self.answered_by})"
+
+    def sent(self) -> None:
+        """Tell that the answer has left: the span ends here, whatever still runs in its ``with``."""
+        if self.open:
+            self._close(None)
 
     @property
     def is_answered(self) -> bool:
@@ -127,7 +189,7 @@ class Event:
         """
         self.records.append(raw)
         # The order matters: a thread that appends while the event ends must see that it has ended.
-        if not self.open or len(self.records) >= _RELEASE_AT:
+        if not self.open or len(self.records) >= self.outlet.release_at:
             self.outlet.drain(self.records)
 
     def span_id(self, number: int) -> str:
@@ -146,9 +208,16 @@ class Event:
         return f"{self._first + number:016x}"
 
     def __enter__(self) -> Self:
+        control = controls.get()
+        if self._level is not None:
+            control = (control or Control())._replace(level=self._level)
+            self._control = controls.set(control)
+        self._silent = "incoming" in self.outlet.off or (control is not None and "events" in control.off)
         self.open = True
-        self.outlet.events.add(self)
+        self.outlet.opened(self)
         self._entered = Scope(self, 0)
+        if control is not None and control.fields:
+            self._entered.fields = control.fields
         self._began = perf_counter_ns()
         self._token = current.set(self._entered)
         return self
@@ -156,20 +225,47 @@ class Event:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        took = perf_counter_ns() - self._began
         entered, token = self._entered, self._token
-        self._entered = self._token = None
+        self._token = None
         if entered is None or token is None:
             return
         leave(token, entered, token.old_value if isinstance(token.old_value, Scope) else None)
-        self.records.append(("event", _level(error), time_ns(), self, (took, error), entered))
-        self.end()
+        if self._control is not None:
+            restore(self._control)
+        if not self.over:
+            self._close(error)
 
     def end(self) -> None:
         """Hand over what is remembered; what still comes is handed over as it comes."""
         self.open = False
-        self.outlet.events.discard(self)
+        self.outlet.closed(self)
         self.outlet.drain(self.records)
+
+    def _close(self, error: BaseException | None) -> None:
+        took = perf_counter_ns() - self._began
+        entered = self._entered
+        if entered is None:
+            return
+        if self.flight is not None:
+            self._decide(self.flight, took, error)
+        self.over = entered.ended = True
+        if not self._silent:
+            self.records.append(("event", _level(error), time_ns(), self, (took, error), entered))
+        self.end()
+
+    def _decide(self, flight: deque[Raw], took: int, error: BaseException | None) -> None:
+        """Write what the flight recorder has, if the event failed or was slow, or if it was asked for."""
+        slow = self.outlet.slow
+        failed = error is not None or (isinstance(self.status, int) and self.status >= _SERVER_ERROR)
+        if failed or self._wanted or 0 < slow <= took / 1e9:
+            kept = sorted((*self.records, *flight), key=_moment)
+            self.records.clear()
+            self.records.extend(kept)
+        self.flight = None
+
+
+def _moment(raw: Raw) -> int:
+    return raw[2]
 
 
 def _level(error: BaseException | None) -> int:

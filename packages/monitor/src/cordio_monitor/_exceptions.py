@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["AlreadyRunning", "MonitorError", "SettingError"]
+__all__ = ["AlreadyRunning", "KindError", "LeakError", "MonitorError", "SettingError"]
 
 
 class MonitorError(Exception):
@@ -41,7 +41,7 @@ class AlreadyRunning(MonitorError):
 
 
 class SettingError(MonitorError, ValueError):
-    """A setting of the section ``log`` has a value that means nothing.
+    """A setting has a value that means nothing.
 
     Parameters
     ----------
@@ -51,6 +51,8 @@ class SettingError(MonitorError, ValueError):
         What it was set to.
     expected : str
         What it can be.
+    section : str
+        The section.
 
     Examples
     --------
@@ -60,11 +62,64 @@ class SettingError(MonitorError, ValueError):
 
     exit_code = 78
 
-    def __init__(self, option: str, value: object, expected: str) -> None:
-        super().__init__(option, value, expected)
+    def __init__(self, option: str, value: object, expected: str, section: str = "log") -> None:
+        super().__init__(option, value, expected, section)
+        self.section = section
         self.option = option
         self.value = value
         self.expected = expected
 
     def __str__(self) -> str:
-        return f"log.{self.option}: {self.value!r} is not known; expected {self.expected}"
+        return f"{self.section}.{self.option}: {self.value!r} is not known; expected {self.expected}"
+
+
+class KindError(MonitorError, ValueError):
+    """A kind of records, a level or a point was named that there is not.
+
+    Parameters
+    ----------
+    what : str
+        What was named.
+    name : object
+        As what it was named.
+    known : tuple[str, ...]
+        What there is.
+
+    Examples
+    --------
+    >>> print(KindError("kind", "span", ("logs", "spans")))
+    no kind is called 'span': there are logs, spans
+    """
+
+    def __init__(self, what: str, name: object, known: tuple[str, ...]) -> None:
+        super().__init__(what, name, known)
+        self.what = what
+        self.name = name
+        self.known = known
+
+    def __str__(self) -> str:
+        return f"no {self.what} is called {self.name!r}: there are {', '.join(self.known)}"
+
+
+class LeakError(MonitorError):
+    """A secret that was planted for a test came out.
+
+    Parameters
+    ----------
+    where : str
+        Where it came out.
+
+    Examples
+    --------
+    >>> print(LeakError("the sink File"))
+    a planted secret comes out through the sink File: the monitor is not started; mend that sink
+    """
+
+    exit_code = 70
+
+    def __init__(self, where: str) -> None:
+        super().__init__(where)
+        self.where = where
+
+    def __str__(self) -> str:
+        return f"a planted secret comes out through {self.where}: the monitor is not started; mend that sink"

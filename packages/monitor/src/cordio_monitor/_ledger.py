@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 __all__ = ["Account", "Ledger"]
 
@@ -20,11 +22,13 @@ class Account:
     dropped : int
         How many were dropped because the buffer was full.
     failed : int
-        How many it raised on.
+        How many it raised on, after all attempts.
     pending : int
         How many wait.
     last_error : str
         What it raised last, masked; empty if it never raised.
+    causes : Mapping[str, int]
+        Why records were dropped or failed, such as ``{"dropped: full": 3, "failed: OSError": 2}``.
 
     Examples
     --------
@@ -38,6 +42,7 @@ class Account:
     failed: int = 0
     pending: int = 0
     last_error: str = ""
+    causes: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def balances(self) -> bool:
@@ -51,57 +56,98 @@ class Ledger:
     Examples
     --------
     >>> ledger = Ledger()
-    >>> ledger.accept(3, dropped=1)
-    >>> ledger.settle(written=1, failed=1)
-    >>> ledger.account().balances
-    True
+    >>> ledger.accept(3)
+    >>> ledger.drop(1, "full")
+    >>> ledger.settle(written=1)
+    >>> ledger.fail(1, "OSError")
+    >>> ledger.account()
+    Account(accepted=4, written=1, dropped=1, failed=1, pending=1, last_error='', causes={...})
     """
 
-    __slots__ = ("_accepted", "_dropped", "_failed", "_pending", "_written", "last_error")
+    __slots__ = ("_written", "causes", "dropped", "failed", "last_error", "pending")
 
     def __init__(self) -> None:
-        self._accepted = self._written = self._dropped = self._failed = self._pending = 0
+        self._written = self.dropped = self.failed = self.pending = 0
+        self.causes: Counter[str] = Counter()
         self.last_error = ""
 
-    def accept(self, waiting: int, dropped: int = 0) -> None:
+    def accept(self, number: int) -> None:
         """Take records into the books.
 
         Parameters
         ----------
-        waiting : int
+        number : int
             How many wait from now on.
-        dropped : int
-            How many had no room.
         """
-        self._accepted += waiting + dropped
-        self._dropped += dropped
-        self._pending += waiting
+        self.pending += number
 
-    def settle(self, written: int = 0, failed: int = 0, declined: int = 0) -> None:
-        """Enter what became of records that waited.
+    def drop(self, number: int, cause: str) -> None:
+        """Enter records that had no room.
+
+        Parameters
+        ----------
+        number : int
+            How many.
+        cause : str
+            Why.
+        """
+        if number:
+            self.dropped += number
+            self.causes[f"dropped: {cause}"] += number
+
+    def evict(self, number: int, cause: str) -> None:
+        """Enter records that waited and had to make room.
+
+        Parameters
+        ----------
+        number : int
+            How many.
+        cause : str
+            Why.
+        """
+        self.pending -= number
+        self.drop(number, cause)
+
+    def settle(self, written: int) -> None:
+        """Enter records that waited and were written.
 
         Parameters
         ----------
         written : int
-            How many were written.
-        failed : int
-            How many were not.
-        declined : int
-            How many the sink does not take: they were never its own.
+            How many.
         """
-        self._pending -= written + failed + declined
+        self.pending -= written
         self._written += written
-        self._failed += failed
-        self._accepted -= declined
 
-    def account(self) -> Account:
+    def fail(self, number: int, cause: str) -> None:
+        """Enter records that waited and could not be written.
+
+        Parameters
+        ----------
+        number : int
+            How many.
+        cause : str
+            Why: the type of the exception.
+        """
+        self.pending -= number
+        self.failed += number
+        self.causes[f"failed: {cause}"] += number
+
+    def account(self, waiting: int = 0) -> Account:
         """Return the state of the books.
+
+        Parameters
+        ----------
+        waiting : int
+            How many records more wait before it is known which of the sinks take them.
 
         Returns
         -------
         Account
             The counts as they are now.
         """
+        pending = self.pending + waiting
+        accepted = self._written + self.dropped + self.failed + pending
         return Account(
-            self._accepted, self._written, self._dropped, self._failed, self._pending, self.last_error
+            accepted, self._written, self.dropped, self.failed, pending, self.last_error, dict(self.causes)
         )

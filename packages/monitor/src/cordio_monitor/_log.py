@@ -5,6 +5,7 @@ from __future__ import annotations
 from time import time_ns
 from typing import TYPE_CHECKING
 
+from cordio_monitor._control import controls
 from cordio_monitor._outlet import outlet
 from cordio_monitor._raw import DEBUG, ERROR, INFO, WARNING
 from cordio_monitor._scope import current
@@ -88,11 +89,19 @@ class Log:
 
     def _add(self, level: int, message: str, fields: dict[str, object]) -> None:
         scope = current.get()
+        control = controls.get()
         target = self._target or (outlet() if scope is None else scope.event.outlet)
-        if level < target.threshold:
-            return
+        threshold = target.threshold
+        if control is not None:
+            if "logs" in control.off:
+                return
+            threshold = threshold if control.level is None else control.level
+            fields = {**control.fields, **fields} if control.fields else fields
         raw: Raw = ("log", level, time_ns(), message, fields, scope)
-        if scope is None or level >= ERROR or scope.event.outlet is not target:
+        if level < threshold:
+            if scope is not None and scope.event.flight is not None:
+                scope.event.flight.append(raw)
+        elif scope is None or level >= target.urgent or scope.event.outlet is not target:
             target.take([raw])
         else:
             scope.event.add(raw)

@@ -5,17 +5,24 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from typing import overload
+from typing import Any, overload
 
+from cordio_monitor import _secret_names
 from cordio_monitor._secret_names import is_secret
+from cordio_monitor._secret_rules import Tree, rules
 from cordio_monitor._secret_text import HIDDEN, mask_text
 
-__all__ = ["HIDDEN", "mask", "mask_fields"]
+__all__ = ["HIDDEN", "forget", "mask", "mask_fields"]
 
 _DEPTH = 16
 _NODES = 10_000
 _LONG_NUMBER = 10**12
 _SHORT = 64
+_MOST_NAMES = 4096
+# Names that stand for no secret, as they are shown.
+_open_names: dict[str, str] = {}
+# And those that stand for one.
+_closed_names: dict[str, str] = {}
 
 
 @overload
@@ -52,7 +59,8 @@ def mask(value: object) -> object:
     >>> mask("connecting to postgresql://ann:hunter2@db/orders")
     'connecting to postgresql://ann:***@db/orders'
     """
-    return _Walk().value(value, 0)
+    tree = rules.now.tree
+    return _Walk().value(_hidden(value, tree, 0) if tree else value, 0)
 
 
 def mask_fields(fields: Mapping[str, object]) -> dict[str, object]:
@@ -73,8 +81,20 @@ def mask_fields(fields: Mapping[str, object]) -> dict[str, object]:
     >>> mask_fields({"sku": "A-1", "card": "4111 1111 1111 1111"})
     {'sku': 'A-1', 'card': '***'}
     """
-    walk = _Walk()
+    walk, tree = _Walk(), rules.now.tree
+    if tree:
+        fields = {name: _hidden_in(name, value, tree, 0) for name, value in fields.items()}
+    if type(fields) is dict and len(fields) < _NODES:
+        return walk.fields(fields, 0)
     return {_name(name): walk.named(name, value, 0) for name, value in fields.items()}
+
+
+def forget() -> None:
+    """Forget which names are harmless, since the rules have changed."""
+    _secret_names.forget()
+    _short_name.cache_clear()
+    _open_names.clear()
+    _closed_names.clear()
 
 
 class _Walk:
@@ -93,6 +113,29 @@ class _Walk:
             name = name.decode("latin-1")
         return HIDDEN if isinstance(name, str) and is_secret(name) else self.value(value, depth)
 
+    def fields(self, fields: dict[str, Any], depth: int) -> dict[str, object]:
+        """Mask a plain dict: as `_mapping`, without its calls for what is seen to be harmless."""
+        self._left -= len(fields)
+        masked: dict[str, object] = {}
+        for name, value in fields.items():
+            shown = _open_names.get(name) if type(name) is str else None
+            kind = type(value)
+            if shown is None and name in _closed_names:
+                masked[_closed_names[name]] = value if value is None or kind is bool else HIDDEN
+            elif shown is None:
+                masked[_opened(name)] = self.named(name, value, depth)
+            elif kind is str:
+                masked[shown] = mask_text(value)
+            elif value is None or kind is bool:
+                masked[shown] = value
+            elif kind is int or kind is float:
+                masked[shown] = value if -_LONG_NUMBER < value < _LONG_NUMBER else _number(value)
+            elif kind is dict and depth < _DEPTH and len(value) < self._left:
+                masked[shown] = self.fields(value, depth + 1)
+            else:
+                masked[shown] = self.value(value, depth)
+        return masked
+
     def value(self, value: object, depth: int) -> object:
         """Mask a value; what raises is hidden."""
         self._left -= 1
@@ -103,6 +146,11 @@ class _Walk:
         if value is None or value is True or value is False:
             return value
         try:
+            kind = type(value)
+            if kind is dict and len(value) < self._left:  # type: ignore[arg-type]  # it is a dict
+                return self.fields(value, depth + 1)  # type: ignore[arg-type]
+            if kind is list:
+                return self._pair(value, depth + 1)  # type: ignore[arg-type]
             return _number(value) if isinstance(value, (int, float)) else self._composed(value, depth + 1)
         except Exception:
             return HIDDEN
@@ -164,6 +212,37 @@ def _name(name: str) -> str:
 @lru_cache(maxsize=4096)
 def _short_name(name: str) -> str:
     return mask_text(name)
+
+
+def _opened(name: object) -> str:
+    """Return a name as it is shown, and remember whether what stands under it is a secret."""
+    if type(name) is not str:
+        return _key(name)  # type: ignore[return-value]  # as in any mapping
+    shown = _name(name)
+    known = _closed_names if is_secret(name) else _open_names
+    if len(name) <= _SHORT and len(known) < _MOST_NAMES:
+        known[name] = shown
+    return shown
+
+
+def _hidden(value: object, tree: Tree, depth: int) -> object:
+    """Return a copy of a value in which what stands at the end of a path is hidden."""
+    if depth > _DEPTH:
+        return HIDDEN
+    if isinstance(value, (list, tuple)) and not hasattr(value, "_fields"):
+        return [_hidden(item, tree, depth + 1) for item in value]
+    items = value.items() if isinstance(value, Mapping) else _attributes(value)
+    if items is None:
+        return value
+    return {name: _hidden_in(name, item, tree, depth) for name, item in items}
+
+
+def _hidden_in(name: object, value: object, tree: Tree, depth: int) -> object:
+    for step in (name, "*"):
+        if isinstance(step, str) and step in tree:
+            below = tree[step]
+            value = HIDDEN if below is None else _hidden(value, below, depth + 1)
+    return value
 
 
 def _key(name: object) -> object:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from time import time_ns
 from typing import TYPE_CHECKING
 
+from cordio_monitor._control import controls
 from cordio_monitor._outlet import outlet
 from cordio_monitor._raw import DEBUG
 from cordio_monitor._scope import current
@@ -30,6 +31,9 @@ def count(name: str, n: int = 1) -> None:
     >>> count("reserved")
     """
     scope = current.get()
+    control = controls.get()
+    if control is not None and "metrics" in control.off:
+        return
     raw: Raw = ("count", DEBUG, time_ns(), name, n, scope)
     if scope is None:
         outlet().take([raw])
@@ -52,6 +56,9 @@ def timing(name: str, ms: float) -> None:
     >>> timing("stock", 3.2)
     """
     scope = current.get()
+    control = controls.get()
+    if control is not None and "metrics" in control.off:
+        return
     raw: Raw = ("timing", DEBUG, time_ns(), name, ms, scope)
     if scope is None:
         outlet().take([raw])

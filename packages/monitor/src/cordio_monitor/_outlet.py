@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
+from cordio_monitor._raw import ERROR
+
 if TYPE_CHECKING:
     from cordio_monitor._event import Event
     from cordio_monitor._raw import Raw
@@ -21,12 +23,47 @@ class Outlet:
         The lowest level of messages that is taken.
     events : set[Event]
         The events that are open.
+    urgent : int
+        The level from which a message does not wait for the end of its event.
+    release_at : int
+        How many records an event remembers before it hands them over.
+    off : frozenset[str]
+        The standard points that are switched off.
+    recorder : bool
+        Whether events keep messages below the threshold until they know whether these are wanted.
+    slow : float
+        For how many seconds an event may run before they are; 0 for ever.
     """
 
     threshold = 0
+    urgent = ERROR
+    release_at = 10_000
+    off: frozenset[str] = frozenset()
+    recorder = False
+    slow = 0.0
 
     def __init__(self) -> None:
         self.events: set[Event] = set()
+
+    def opened(self, event: Event) -> None:
+        """Learn of an event that began.
+
+        Parameters
+        ----------
+        event : Event
+            The event.
+        """
+        self.events.add(event)
+
+    def closed(self, event: Event) -> None:
+        """Learn of an event that ended.
+
+        Parameters
+        ----------
+        event : Event
+            The event.
+        """
+        self.events.discard(event)
 
     def take(self, batch: list[Raw]) -> None:
         """Take records over.

@@ -33,30 +33,30 @@ def lookup(code: CodeType, instruction: int) -> dict[str, object]:
     return {"file": _short(code.co_filename), "line": line, "function": code.co_qualname}
 
 
-def raised(error: BaseException) -> dict[str, object]:
-    """Say where an exception was raised.
+def raised(trace: TracebackType) -> tuple[CodeType, int]:
+    """Find where an exception was raised.
 
     Parameters
     ----------
-    error : BaseException
-        The exception.
+    trace : TracebackType
+        Its traceback.
 
     Returns
     -------
-    dict[str, object]
-        As from `lookup`; empty if the exception was never raised.
+    tuple[CodeType, int]
+        The code of the function, and the instruction in it.
 
     Examples
     --------
-    >>> raised(ValueError("never raised"))
-    {}
+    >>> try:
+    ...     raise ValueError("too many")
+    ... except ValueError as error:
+    ...     lookup(*raised(error.__traceback__))["line"]
+    2
     """
-    trace: TracebackType | None = error.__traceback__
-    if trace is None:
-        return {}
     while trace.tb_next is not None:
         trace = trace.tb_next
-    return lookup(trace.tb_frame.f_code, trace.tb_lasti)
+    return trace.tb_frame.f_code, trace.tb_lasti
 
 
 def _short(path: str) -> str:

@@ -6,20 +6,42 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from cordio_monitor._content import Content, content, summary, trace
+from cordio_monitor._content import content, summary, trace
+from cordio_monitor._json import as_json
 from cordio_monitor._masking import HIDDEN, mask, mask_fields
 from cordio_monitor._raw import ERROR, INFO, WARNING
 
 if TYPE_CHECKING:
     from cordio_monitor._raw import Raw
     from cordio_monitor._scope import Scope
+    from cordio_monitor._stage import Group
 
 __all__ = ["Record", "develop"]
 
 _SHORT = 128
 
 
-class Record(NamedTuple):
+class _Fields(NamedTuple):
+    kind: str
+    level: str
+    time: int
+    service: str
+    event: str
+    message: str
+    fields: Mapping[str, object]
+    trace_id: str = ""
+    span_id: str = ""
+    parent_id: str = ""
+    error: str = ""
+    traceback: str = ""
+    sampled: bool = True
+    exception: BaseException | None = None
+    trail: tuple[Record, ...] = ()
+    group_id: str = ""
+    groups: tuple[Group, ...] = ()
+
+
+class Record(_Fields):
     """One thing that happened, masked and ready to be written.
 
     Parameters
@@ -48,6 +70,16 @@ class Record(NamedTuple):
         What went wrong, in a line; empty if nothing did.
     traceback : str
         The traceback of what went wrong; empty if there is none.
+    sampled : bool
+        Whether the caller records the trace.
+    exception : BaseException | None
+        What went wrong, as it was raised and not masked: for sinks that show frames and mask them themselves.
+    trail : tuple[Record, ...]
+        What was logged in the event before it failed, for sinks that want it.
+    group_id : str
+        Of a span: the span of its stage that groups it; empty if there is none.
+    groups : tuple[Group, ...]
+        Of the closing record of an event: the spans that stand for its stages.
 
     Examples
     --------
@@ -55,18 +87,23 @@ class Record(NamedTuple):
     {'card': '***'}
     """
 
-    kind: str
-    level: str
-    time: int
-    service: str
-    event: str
-    message: str
-    fields: Mapping[str, object]
-    trace_id: str = ""
-    span_id: str = ""
-    parent_id: str = ""
-    error: str = ""
-    traceback: str = ""
+    def line(self) -> str:
+        """Return the record as one JSON object on a line; it is worked out once.
+
+        Returns
+        -------
+        str
+            The line, with its end.
+
+        Examples
+        --------
+        >>> print(Record("log", "info", 0, "orders", "", "placing", {}).line(), end="")
+        {"time": "1970-01-01T00:00:00.000000Z", "level": "info", ... "message": "placing"}
+        """
+        known = self.__dict__.get("_line")
+        if known is None:
+            known = self.__dict__["_line"] = as_json(self)
+        return str(known)
 
 
 def develop(raw: Raw, service: str) -> Record:
@@ -90,28 +127,36 @@ def develop(raw: Raw, service: str) -> Record:
     {'n': 2}
     """
     scope = raw[5]
-    event = _name(scope.event.name) if scope is not None else ""
-    kind = "log" if raw[0] == "logging" else raw[0]
-    blank = Record(kind, _level(raw[1]), raw[2], service, event, HIDDEN, {}, *_ids(scope))
-    try:
-        return _filled(blank, content(raw))
-    except Exception:
-        return blank
-
-
-def _filled(blank: Record, found: Content) -> Record:
-    error = found.error
-    return blank._replace(
-        message=mask(str(found.message)),
-        fields=mask_fields(found.fields),
-        error=mask(summary(error)) if error is not None else "",
-        traceback=mask(trace(error)) if error is not None and found.with_traceback else "",
-    )
-
-
-def _ids(scope: Scope | None) -> tuple[str, str, str]:
     if scope is None:
-        return "", "", ""
+        event, ids, sampled = "", ("", "", ""), True
+    else:
+        event, ids, sampled = _name(scope.event.name), _ids(scope), scope.event.sampled
+    kind = "log" if raw[0] == "logging" else raw[0]
+    try:
+        found = content(raw)
+        error = found.error
+        return Record(
+            kind,
+            _level(raw[1]),
+            raw[2],
+            service,
+            event,
+            mask(found.message if type(found.message) is str else str(found.message)),
+            mask_fields(found.fields),
+            *ids,
+            mask(summary(error)) if error is not None else "",
+            mask(trace(error)) if error is not None and found.with_traceback else "",
+            sampled,
+            error,
+            (),
+            found.group_id,
+            found.groups,
+        )
+    except Exception:
+        return Record(kind, _level(raw[1]), raw[2], service, event, HIDDEN, {}, *ids, "", "", sampled)
+
+
+def _ids(scope: Scope) -> tuple[str, str, str]:
     event, outer = scope.event, scope.outer
     parent = event.span_id(outer.number) if outer is not None else event.parent_id
     return event.trace_id, event.span_id(scope.number), parent

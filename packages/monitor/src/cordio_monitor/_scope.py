@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextvars import ContextVar, Token
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ __all__ = ["Scope", "current", "leave", "trace_id"]
 
 
 class Scope:
-    """One span of an event, as its children see it: never changed once it is current.
+    """One span of an event, as its children see it: its place in the tree never changes.
 
     Parameters
     ----------
@@ -24,12 +25,14 @@ class Scope:
         The scope around it.
     """
 
-    __slots__ = ("event", "number", "outer")
+    __slots__ = ("ended", "event", "fields", "number", "outer")
 
     def __init__(self, event: Event, number: int, outer: Scope | None = None) -> None:
         self.event = event
         self.number = number
         self.outer = outer
+        self.ended = False
+        self.fields: Mapping[str, object] | None = None
 
 
 current: ContextVar[Scope | None] = ContextVar("cordio_monitor.current", default=None)

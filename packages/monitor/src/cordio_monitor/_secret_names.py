@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 from re import compile as pattern
 
-__all__ = ["is_secret"]
+from cordio_monitor._secret_rules import rules
+
+__all__ = ["forget", "is_secret", "plain"]
 
 _WORD = pattern(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\dA-Za-z_]+|[0-9]+")
 
@@ -20,6 +23,7 @@ _ENDS = ("secret", "token", "cookie")
 
 
 _LONGEST = 64
+_MOST_WORDS = 6
 
 
 def is_secret(name: str) -> bool:
@@ -48,6 +52,10 @@ def is_secret(name: str) -> bool:
 def _decide(name: str) -> bool:
     words = [word.lower() for word in _WORD.findall(name)]
     joined = "".join(words)
+    if joined in rules.now.shown:
+        return False
+    if rules.now.names and any(part in rules.now.names for part in _parts(words)):
+        return True
     neighbours = (first + second for first, second in zip(words, words[1:], strict=False))
     return (
         not _WORDS.isdisjoint(words)
@@ -55,3 +63,35 @@ def _decide(name: str) -> bool:
         or joined.endswith(_ENDS)
         or any(part in joined for part in _PARTS)
     )
+
+
+def plain(name: str) -> str:
+    """Write a name in small letters and without separators.
+
+    Parameters
+    ----------
+    name : str
+        The name.
+
+    Returns
+    -------
+    str
+        Its words, joined.
+
+    Examples
+    --------
+    >>> plain("customer-IBAN")
+    'customeriban'
+    """
+    return "".join(_WORD.findall(name)).lower()
+
+
+def forget() -> None:
+    """Forget the decisions, since the rules have changed."""
+    _decide.cache_clear()
+
+
+def _parts(words: list[str]) -> Iterator[str]:
+    for first in range(len(words)):
+        for last in range(first, min(len(words), first + _MOST_WORDS)):
+            yield "".join(words[first : last + 1])

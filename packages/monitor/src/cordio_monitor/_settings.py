@@ -1,21 +1,24 @@
-"""The settings of the section `log`."""
+"""The settings of the sections `log`, `sentry`, `zipkin` and `statsd`."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
+from urllib.parse import urlsplit
 
 from cordio_monitor._exceptions import SettingError
+from cordio_monitor._unit import seconds, size
 
-__all__ = ["LogSettings"]
+__all__ = ["LogSettings", "SentrySettings", "StatsdSettings", "ZipkinSettings"]
 
 _LEVELS = ("debug", "info", "warning", "error")
+_FULL = ("newest", "lowest", "wait")
 _FORMATS = ("auto", "pretty", "json")
 
 
 @dataclass(frozen=True, slots=True)
 class LogSettings:
-    """What is logged, and how it looks on the console.
+    """What is logged, how it looks, and where it goes.
 
     Parameters
     ----------
@@ -26,6 +29,37 @@ class LogSettings:
         second otherwise.
     capture : bool
         Whether what libraries write to the standard ``logging`` is taken as well.
+    off : tuple[str, ...]
+        The standard points that are switched off: ``incoming``, ``handlers``, ``services``, ``calls``,
+        ``queries``, ``messages``, ``tasks``, ``retries``, ``start``, ``stop``, or names of your own.
+    level_header : str
+        The header by which a caller may set the level of its event; empty if none may.
+    recorder : bool
+        Whether messages below the level are kept until their event ends, and written if it failed.
+    slow : float
+        Written too if the event took so many seconds; 0 for never.
+    urgent : Literal["debug", "info", "warning", "error"]
+        The level from which on records are written at once, and not at the end of their event.
+    console : bool
+        Whether records are written to the console.
+    file : str
+        The file that they are written to; empty for none.
+    rotate : str
+        At which size the file is rotated, such as ``100MiB``; ``0`` for never.
+    every : str
+        At which age it is rotated, such as ``1d``; ``0`` for never.
+    keep : int
+        How many rotated files are kept.
+    table : str
+        The table that they are written to, where the application offers a database; empty for none.
+    queue : str
+        The queue that they are written to, where the application offers a broker; empty for none.
+    buffer : int
+        How many records may wait for a destination.
+    buffer_size : str
+        How many bytes they may have.
+    full : Literal["newest", "lowest", "wait"]
+        What a full buffer does: drop the newest records, the lowest level first, or make the caller wait.
 
     Raises
     ------
@@ -35,15 +69,146 @@ class LogSettings:
     Examples
     --------
     >>> LogSettings(level="info")
-    LogSettings(level='info', format='auto', capture=True)
+    LogSettings(level='info', format='auto', capture=True, ...)
     """
 
     level: Literal["debug", "info", "warning", "error"] = "debug"
     format: Literal["auto", "pretty", "json"] = "auto"
     capture: bool = True
+    off: tuple[str, ...] = ()
+    level_header: str = ""
+    recorder: bool = False
+    slow: float = 0.0
+    urgent: Literal["debug", "info", "warning", "error"] = "error"
+    console: bool = True
+    file: str = ""
+    rotate: str = "100MiB"
+    every: str = "0"
+    keep: int = 7
+    table: str = ""
+    queue: str = ""
+    buffer: int = 100_000
+    buffer_size: str = "256MiB"
+    full: Literal["newest", "lowest", "wait"] = "newest"
 
     def __post_init__(self) -> None:
         if self.level not in _LEVELS:
             raise SettingError("level", self.level, "debug, info, warning or error")
         if self.format not in _FORMATS:
             raise SettingError("format", self.format, "auto, pretty or json")
+        if self.urgent not in _LEVELS:
+            raise SettingError("urgent", self.urgent, "debug, info, warning or error")
+        if self.full not in _FULL:
+            raise SettingError("full", self.full, "newest, lowest or wait")
+        if self.buffer < 1:
+            raise SettingError("buffer", self.buffer, "a number above 0")
+        size("rotate", self.rotate)
+        size("buffer_size", self.buffer_size)
+        seconds("every", self.every)
+
+
+@dataclass(frozen=True, slots=True)
+class SentrySettings:
+    """Whether and where errors are sent to Sentry.
+
+    Parameters
+    ----------
+    dsn : str
+        The address with the key of the project; empty for nowhere.
+    environment : str
+        Where the service runs, such as ``production``.
+    release : str
+        Which version of it runs.
+
+    Raises
+    ------
+    SettingError
+        If the address is none.
+
+    Examples
+    --------
+    >>> SentrySettings(dsn="https://key@sentry.local/42")
+    SentrySettings(environment='', release='')
+    """
+
+    dsn: str = field(default="", repr=False, metadata={"secret": True})
+    environment: str = ""
+    release: str = ""
+
+    def __post_init__(self) -> None:
+        if self.dsn and not _is_url(self.dsn):
+            raise SettingError("dsn", "***", "https://key@host/project", "sentry")
+
+
+@dataclass(frozen=True, slots=True)
+class ZipkinSettings:
+    """Whether and where traces are sent to Zipkin or Jaeger.
+
+    Parameters
+    ----------
+    url : str
+        The server, such as ``http://zipkin:9411``; empty for nowhere.
+    sample : float
+        The share of the traces that is sent.
+
+    Raises
+    ------
+    SettingError
+        If the address is none, or the share is not between 0 and 1.
+
+    Examples
+    --------
+    >>> ZipkinSettings(url="http://zipkin:9411").sample
+    1.0
+    """
+
+    url: str = ""
+    sample: float = 1.0
+
+    def __post_init__(self) -> None:
+        if self.url and not _is_url(self.url):
+            raise SettingError("url", self.url, "an address such as http://zipkin:9411", "zipkin")
+        if not 0 <= self.sample <= 1:
+            raise SettingError("sample", self.sample, "a share between 0 and 1", "zipkin")
+
+
+@dataclass(frozen=True, slots=True)
+class StatsdSettings:
+    """Whether and where metrics are sent to StatsD.
+
+    Parameters
+    ----------
+    address : str
+        Host and port, such as ``127.0.0.1:8125``; empty for nowhere.
+    prefix : str
+        What stands before each name; empty for the name of the service.
+    tags : tuple[str, ...]
+        Fields that go out as tags, as DogStatsD understands them.
+    names : int
+        How many different names there may be.
+
+    Raises
+    ------
+    SettingError
+        If the address is none.
+
+    Examples
+    --------
+    >>> StatsdSettings(address="127.0.0.1:8125").names
+    1000
+    """
+
+    address: str = ""
+    prefix: str = ""
+    tags: tuple[str, ...] = ()
+    names: int = 1_000
+
+    def __post_init__(self) -> None:
+        host, _, port = self.address.rpartition(":")
+        if self.address and not (host and port.isdecimal()):
+            raise SettingError("address", self.address, "host:port, such as 127.0.0.1:8125", "statsd")
+
+
+def _is_url(text: str) -> bool:
+    parts = urlsplit(text)
+    return parts.scheme in ("http", "https") and bool(parts.hostname)

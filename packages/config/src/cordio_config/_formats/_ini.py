@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from configparser import DuplicateOptionError, DuplicateSectionError, Error, ParsingError, RawConfigParser
+from configparser import DuplicateOptionError, DuplicateSectionError, Error, RawConfigParser
 
 from cordio_config._place import DEPTH, Place, Unreadable
 
@@ -33,6 +33,7 @@ def has_section(text: str) -> bool:
 
 def read(text: str) -> object:
     """Read the values, all of them text."""
+    _refuse_strays(text)
     parser = _Parser(default_section=_NONE, interpolation=None, empty_lines_in_values=False)
     try:
         parser.read_string(f"[{_TOP}]\n{text}")
@@ -40,8 +41,6 @@ def read(text: str) -> object:
         raise Unreadable(f"the key {error.option!r} stands twice", _line(error.lineno)) from None
     except DuplicateSectionError as error:
         raise Unreadable(f"the section {error.section!r} stands twice", _line(error.lineno)) from None
-    except ParsingError as error:
-        raise Unreadable("no key with = or :, no [section]", _line(error.errors[0][0]), 1, False) from None
     except Error as error:
         raise Unreadable(error.message, is_final=False) from None
     values: dict[str, object] = {}
@@ -64,6 +63,14 @@ def places(text: str) -> Place:
             last.start = at if last.start == last.end else last.start
             last.end = at + len(line)
     return root
+
+
+def _refuse_strays(text: str) -> None:
+    """Refuse the first line that is nothing: configparser would collect them all, in quadratic time."""
+    for at, line, is_value in _lines(text):
+        is_pair = ("=" in line or ":" in line) and line[0] not in "=:"
+        if not is_value and not is_pair and _SECTION.match(line) is None:
+            raise Unreadable.at("no key with = or :, no [section]", text, at, is_final=False)
 
 
 def _line(number: int | None) -> int | None:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, TextIO
 
 from cordio_monitor._settings import LogSettings
 from cordio_monitor._stream import put
-from cordio_monitor.sinks._json import as_json
 from cordio_monitor.sinks._pretty import as_text
 from cordio_monitor.sinks._sink import Sink
 
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cordio_monitor._record import Record
+    from cordio_monitor.sinks._choice import Choice
 
 __all__ = ["Console"]
 
@@ -30,6 +30,8 @@ class Console(Sink):
     ----------
     stream : TextIO | None
         Where everything goes; by default errors go to ``sys.stderr`` and the rest to ``sys.stdout``.
+    choice : Choice | None
+        What it takes.
 
     Examples
     --------
@@ -38,8 +40,9 @@ class Console(Sink):
     {"time": "1970-01-01T00:00:00.000000Z", "level": "info", ... "message": "placing", "sku": "A-1"}
     """
 
-    def __init__(self, stream: TextIO | None = None) -> None:
+    def __init__(self, stream: TextIO | None = None, *, choice: Choice | None = None) -> None:
         self._stream = stream
+        self.choice = choice
         self._settings = LogSettings()
 
     def open(self, settings: LogSettings) -> None:
@@ -65,6 +68,8 @@ class Console(Sink):
         bool
             Whether it is.
         """
+        if record.kind == "ledger":
+            return record.level != "info"
         if record.kind in ("log", "event") or self._settings.level == "debug":
             return True
         return not self._is_pretty(self._target(record))
@@ -77,17 +82,32 @@ class Console(Sink):
         records : Sequence[Record]
             The records.
         """
-        lines: dict[TextIO | None, list[str]] = {}
+        streams: dict[TextIO | None, list[Record]] = {}
         for record in records:
-            stream = self._target(record)
-            lines.setdefault(stream, []).append(self._line(record, stream))
-        for stream, texts in lines.items():
-            put(stream, "".join(texts))
+            streams.setdefault(self._target(record), []).append(record)
+        for stream, own in streams.items():
+            put(stream, self._text(own, stream))
 
-    def _line(self, record: Record, stream: TextIO | None) -> str:
+    def rehearse(self, records: Sequence[Record]) -> str:
+        """Tell what would be shown.
+
+        Parameters
+        ----------
+        records : Sequence[Record]
+            The records.
+
+        Returns
+        -------
+        str
+            The lines.
+        """
+        return "".join(self._text([record], self._target(record)) for record in records)
+
+    def _text(self, records: Sequence[Record], stream: TextIO | None) -> str:
         if self._is_pretty(stream):
-            return as_text(record, colour=_is_coloured(stream))
-        return as_json(record)
+            colour = _is_coloured(stream)
+            return "".join([as_text(record, colour=colour) for record in records])
+        return "".join([record.line() for record in records])
 
     def _target(self, record: Record) -> TextIO | None:
         if self._stream is not None:

@@ -9,15 +9,30 @@ if TYPE_CHECKING:
 
     from cordio_monitor._record import Record
     from cordio_monitor._settings import LogSettings
+    from cordio_monitor.sinks._choice import Choice
 
 __all__ = ["Sink"]
 
 
 class Sink(Protocol):
-    """A destination of records, called on the delivery thread alone.
+    """A destination of records, called on a thread of its own.
 
-    What it raises is counted and told once; it reaches neither the application nor the other sinks. A
-    subclass needs no more than `write`.
+    What it raises reaches neither the application nor the other sinks: on an ``OSError`` the records wait
+    and are tried again until the monitor ends; on anything else three times, and then one by one. An
+    attribute ``retry_after`` of the exception says for how many seconds nothing is tried.
+
+    A subclass needs no more than `write`.
+
+    Attributes
+    ----------
+    choice : Choice | None
+        What it takes; everything by default.
+    batch : int
+        How many records it gets at once, at most.
+    linger : float
+        For how many seconds it waits for more records, so that they come together.
+    wants_trail : bool
+        Whether errors come with what was logged before them in their event.
 
     Examples
     --------
@@ -27,6 +42,11 @@ class Sink(Protocol):
     ...     def write(self, records):
     ...         self.messages += [record.message for record in records]
     """
+
+    choice: Choice | None = None
+    batch: int = 1_000
+    linger: float = 0.0
+    wants_trail: bool = False
 
     def open(self, settings: LogSettings) -> None:
         """Get ready, before the first record; it is tried again if it raises.
@@ -51,7 +71,7 @@ class Sink(Protocol):
         bool
             Whether it is written.
         """
-        return True
+        return record.kind != "ledger"
 
     def write(self, records: Sequence[Record]) -> None:
         """Write records, all or none.
@@ -61,6 +81,29 @@ class Sink(Protocol):
         records : Sequence[Record]
             The records, masked, in the order in which they were handed over.
         """
+
+    def reopen(self) -> None:
+        """Open files anew before the next record, since they were moved; called on any thread."""
+        return
+
+    def forked(self) -> None:
+        """Forget what was opened, in a child process: it belongs to the parent."""
+        return
+
+    def rehearse(self, records: Sequence[Record]) -> str:
+        """Tell what would leave the process for some records; nothing is written.
+
+        Parameters
+        ----------
+        records : Sequence[Record]
+            The records.
+
+        Returns
+        -------
+        str
+            The text.
+        """
+        return ""
 
     def close(self) -> None:
         """Finish, after the last record."""

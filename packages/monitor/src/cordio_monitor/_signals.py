@@ -1,0 +1,66 @@
+"""The signals that a process gets while a monitor runs."""
+
+from __future__ import annotations
+
+import os
+import signal
+from threading import current_thread, main_thread
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
+
+__all__ = ["Signals"]
+
+
+class Signals:
+    """Delivers at SIGTERM, where nobody else handles it, and lets files be reopened at SIGHUP.
+
+    Parameters
+    ----------
+    deliver : Callable[[], None]
+        Delivers what waits.
+    reopen : Callable[[], None] | None
+        Lets the sinks reopen their files; None if there are no such sinks.
+    """
+
+    def __init__(self, deliver: Callable[[], None], reopen: Callable[[], None] | None) -> None:
+        self._deliver = deliver
+        self._reopen = reopen
+        self._before: dict[int, object] = {}
+
+    def attach(self) -> None:
+        """Begin to listen; only the main thread can."""
+        if current_thread() is not main_thread():
+            return
+        if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+            self._before[signal.SIGTERM] = signal.signal(signal.SIGTERM, self._terminated)
+        hangup = getattr(signal, "SIGHUP", None)
+        if self._reopen is not None and hangup is not None and not _hangs_up(hangup):
+            self._before[hangup] = signal.signal(hangup, self._hung_up)
+
+    def detach(self) -> None:
+        """Leave the signals as they were found, unless somebody else took them meanwhile."""
+        if current_thread() is main_thread():
+            for number, before in self._before.items():
+                if signal.getsignal(number) in (self._terminated, self._hung_up):
+                    signal.signal(number, before)  # type: ignore[arg-type]
+        self._before.clear()
+
+    def _terminated(self, number: int, frame: FrameType | None) -> None:
+        self._deliver()
+        signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)
+
+    def _hung_up(self, number: int, frame: FrameType | None) -> None:
+        if self._reopen is not None:
+            self._reopen()
+        before = self._before.get(number)
+        if callable(before):
+            before(number, frame)
+
+
+def _hangs_up(hangup: int) -> bool:
+    """Whether a closed terminal is meant to end the process."""
+    return signal.getsignal(hangup) is signal.SIG_DFL and os.isatty(0)

@@ -1,0 +1,77 @@
+"""Sizes and durations as they are written in settings."""
+
+from __future__ import annotations
+
+from re import compile as pattern
+
+from cordio_monitor._exceptions import SettingError
+
+__all__ = ["seconds", "size"]
+
+_WRITTEN = pattern(r"([0-9]+(?:\.[0-9]+)?)\s*([A-Za-z]*)")
+_SIZES = {"": 1, "b": 1, "kib": 2**10, "mib": 2**20, "gib": 2**30, "kb": 10**3, "mb": 10**6, "gb": 10**9}
+_TIMES = {"": 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3_600.0, "d": 86_400.0}
+
+
+def size(option: str, value: str | int) -> int:
+    """Read a size.
+
+    Parameters
+    ----------
+    option : str
+        What it is for.
+    value : str | int
+        Such as ``"100MiB"``; a number is bytes.
+
+    Returns
+    -------
+    int
+        Bytes.
+
+    Raises
+    ------
+    SettingError
+        If it means nothing.
+
+    Examples
+    --------
+    >>> size("rotate", "64KiB")
+    65536
+    """
+    found = _WRITTEN.fullmatch(str(value).strip())
+    if found is None or found[2].lower() not in _SIZES:
+        raise SettingError(option, value, "a size such as 64KiB or 100MiB")
+    return int(float(found[1]) * _SIZES[found[2].lower()])
+
+
+def seconds(option: str, value: str | float) -> float:
+    """Read a duration.
+
+    Parameters
+    ----------
+    option : str
+        What it is for.
+    value : str | float
+        Such as ``"500ms"``, ``"1d"``; a number is seconds.
+
+    Returns
+    -------
+    float
+        Seconds.
+
+    Raises
+    ------
+    SettingError
+        If it means nothing.
+
+    Examples
+    --------
+    >>> seconds("every", "1d")
+    86400.0
+    """
+    if isinstance(value, (int, float)):
+        return float(value)
+    found = _WRITTEN.fullmatch(value.strip())
+    if found is None or found[2] not in _TIMES:
+        raise SettingError(option, value, "a duration such as 500ms, 5m or 1d")
+    return float(found[1]) * _TIMES[found[2]]
