@@ -5,6 +5,7 @@ import dataclasses
 import http
 import io
 import logging
+import pickle
 import uuid
 from collections import OrderedDict, deque, namedtuple
 from collections.abc import Callable, Iterator, Mapping
@@ -14,6 +15,7 @@ from typing import Literal
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from packages.monitor.tests.doubles import Collected
 
 from cordio_monitor import LogSettings, Monitor, log, mask, span
 from cordio_monitor.sinks import Console
@@ -325,3 +327,18 @@ def test_source_lines_of_a_traceback_are_masked() -> None:
 
     asyncio.run(main())
     assert "raise ValueError(dict(password=" in out.getvalue() and CANARY not in out.getvalue()
+
+
+def test_the_exception_of_a_record_is_covered_until_a_sink_reveals_it() -> None:
+    kept, raised = Collected(), ValueError("password=open-sesame")
+
+    async def main() -> None:
+        async with Monitor(service="orders", sinks=[kept]):
+            log.error("failed", error=raised)
+
+    asyncio.run(main())
+    record = kept["failed"]
+    assert record.exception is not None and record.exception.reveal() is raised
+    assert "open-sesame" not in f"{record} {record!r} {record.exception}"
+    with pytest.raises(TypeError, match="not pickled"):
+        pickle.dumps(record)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from cordio_monitor._content import content, summary, trace
 from cordio_monitor._json import as_json
 from cordio_monitor._masking import HIDDEN, mask, mask_fields
+from cordio_monitor._raised import Raised
 from cordio_monitor._raw import ERROR, INFO, WARNING
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class _Fields(NamedTuple):
     error: str = ""
     traceback: str = ""
     sampled: bool = True
-    exception: BaseException | None = None
+    exception: Raised | None = None
     trail: tuple[Record, ...] = ()
     group_id: str = ""
     groups: tuple[Group, ...] = ()
@@ -72,8 +73,9 @@ class Record(_Fields):
         The traceback of what went wrong; empty if there is none.
     sampled : bool
         Whether the caller records the trace.
-    exception : BaseException | None
-        What went wrong, as it was raised and not masked: for sinks that show frames and mask them themselves.
+    exception : Raised | None
+        What went wrong, as it was raised and not masked, under a cover: for sinks that show frames and mask
+        them themselves.
     trail : tuple[Record, ...]
         What was logged in the event before it failed, for sinks that want it.
     group_id : str
@@ -147,7 +149,7 @@ def develop(raw: Raw, service: str) -> Record:
             mask(summary(error)) if error is not None else "",
             mask(trace(error)) if error is not None and found.with_traceback else "",
             sampled,
-            error,
+            Raised(error) if error is not None else None,
             (),
             found.group_id,
             found.groups,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from cordio_monitor._raised import Raised
 from cordio_monitor._record import Record
 from cordio_monitor.sinks._console import Console
 from cordio_monitor.sinks._sink import Sink
@@ -25,6 +26,7 @@ __all__ = [
     "File",
     "Publisher",
     "Queue",
+    "Raised",
     "Record",
     "Rows",
     "Sentry",

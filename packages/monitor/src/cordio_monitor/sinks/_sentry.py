@@ -121,8 +121,9 @@ class Sentry(Sink):
         """
         assert self._client is not None
         for record in records:
-            key = (record.trace_id, id(record.exception), record.error)
-            known = record.exception is not None and key in self._sent
+            raised = record.exception and record.exception.reveal()
+            key = (record.trace_id, id(raised), record.error)
+            known = raised is not None and key in self._sent
             if id(record) in self._done or known:
                 continue
             self._client.capture_event(self._event(record))
@@ -161,8 +162,8 @@ class Sentry(Sink):
             from sentry_sdk.utils import event_from_exception
 
             handled = {"type": "cordio", "handled": record.kind == "log"}
-            options = self._client.options
-            event |= event_from_exception(record.exception, client_options=options, mechanism=handled)[0]
+            options, raised = self._client.options, record.exception.reveal()
+            event |= event_from_exception(raised, client_options=options, mechanism=handled)[0]
         event |= {
             "level": _LEVELS[record.level],
             "logger": record.service,
