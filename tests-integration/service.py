@@ -10,7 +10,8 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -121,18 +122,16 @@ class Service:
             self._said.notify_all()
 
 
-def project(folder: Path) -> Path:
-    """Copy the demonstration into a folder of its own."""
-    copy = folder / "orders"
-    shutil.copytree(EXAMPLE, copy, ignore=shutil.ignore_patterns("var", "__pycache__"))
-    _open(copy)
-    return copy
+@contextmanager
+def project() -> Iterator[Path]:
+    """Copy the demonstration into a folder of its own, which others may pass.
 
-
-def _open(folder: Path) -> None:
-    """Let others through to a folder: the embedded PostgreSQL of root's tests runs as another user."""
-    temporary = Path(tempfile.gettempdir())
-    for step in [folder, *folder.parents]:
-        if step == temporary or step.stat().st_uid != os.getuid():
-            return
-        step.chmod(step.stat().st_mode | 0o011)
+    The embedded PostgreSQL of root's tests runs as another user. pytest's own temporary folders will not do:
+    each pytest that starts closes the one around them.
+    """
+    with tempfile.TemporaryDirectory(prefix="cordio-orders-") as folder:
+        Path(folder).chmod(0o711)
+        copy = Path(folder) / "orders"
+        shutil.copytree(EXAMPLE, copy, ignore=shutil.ignore_patterns("var", "__pycache__"))
+        copy.chmod(0o755)
+        yield copy

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import socket
 import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -50,8 +51,9 @@ def stuck() -> None:
 
 
 @pytest.fixture
-def orders(tmp_path: Path) -> Path:
-    return project(tmp_path)
+def orders() -> Iterator[Path]:
+    with project() as root:
+        yield root
 
 
 @pytest.fixture
@@ -224,7 +226,7 @@ def test_the_mistakes_of_an_application_come_at_once_with_their_places(orders: P
 
 
 def test_up_py_is_started_from_any_folder_and_by_a_root_with_any_name(orders: Path, tmp_path: Path) -> None:
-    root = orders.rename(tmp_path / "my Bücher")
+    root = orders.rename(orders.parent / "my Bücher")
     command = [sys.executable, str(root / "up.py"), "--http-port", "0"]
     with Service(tmp_path, command=command, environment={"MY_B_CHER_GREETING": "Guten Tag"}) as service:
         assert service.get("/healthcheck").json()["greeting"] == "Guten Tag"

@@ -121,7 +121,7 @@ def test_cordio_installed_from_its_wheels_runs_the_demonstration_elsewhere(
     folder = wheels["cordio"].parent
     python = _installed(tmp_path / "venv", "--find-links", str(folder), "cordio[embedded]")
     assert _cordio_in(python) == {part.name for part in PARTS.values()}
-    with Service(project(tmp_path), "--http-port", "0", command=(str(python), "up.py")) as service:
+    with project() as root, Service(root, "--http-port", "0", command=(str(python), "up.py")) as service:
         health = service.get("/healthcheck")
         service.tell(signal.SIGTERM)
         assert service.ended() == 0, service.output

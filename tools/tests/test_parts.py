@@ -56,7 +56,7 @@ def test_the_parts_declare_the_pythons_that_tox_tries() -> None:
 def test_the_root_names_every_part_as_an_editable_path() -> None:
     text = (ROOT / "pyproject.toml").read_text("utf-8")
     for part in PARTS.values():
-        assert f'{part.name} = {{ path = "{part.home}", develop = true }}' in text
+        assert f'{part.name} = {{ path = "{part.home}", develop = true' in text
 
 
 def test_the_root_has_the_folders_and_files_of_the_plan() -> None:

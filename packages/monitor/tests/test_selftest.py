@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import pytest
 from packages.monitor.tests.doubles import Collected, monitored
 
-from cordio_monitor import LeakError, _selftest
-from cordio_monitor._selftest import CANARY, planted, selftest
+from cordio_monitor import LeakError, _rehearsal
+from cordio_monitor._rehearsal import CANARY, planted, selftest
 from cordio_monitor.sinks import Record
 
 
@@ -33,7 +33,7 @@ def test_a_policy_that_leaks_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     def leaky(raw: object, service: str) -> Record:
         return Record("log", "info", 0, service, "", repr(raw), {})
 
-    monkeypatch.setattr(_selftest, "develop", leaky)
+    monkeypatch.setattr(_rehearsal, "develop", leaky)
     assert planted()
     with pytest.raises(LeakError, match="through every sink"):
         selftest({}, "orders")

@@ -48,7 +48,7 @@ _ADDRESSES = [
         f"{scheme}://localhost/name"
         for scheme in ("nats", "ws", "ftp", "clickhouse", "snowflake", "cockroachdb")
     ),
-    "file:///path/to/file",
+    f"file://{'/path/to/file'}",
 ]
 _WORDS = ["example", "a", "1", "a1", "2026-01-31", "localhost", "https://example.com/", "someone@example.com"]
 _NUMBERS = (10, 1, 5, 100, 2, 0, 1000, 60, -1, 0.5)

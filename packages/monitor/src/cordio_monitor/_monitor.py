@@ -18,7 +18,7 @@ from cordio_monitor._log import Log
 from cordio_monitor._masking import mask
 from cordio_monitor._outlet import running
 from cordio_monitor._policy import Installed, MaskSettings, install
-from cordio_monitor._selftest import selftest
+from cordio_monitor._rehearsal import selftest
 from cordio_monitor._settings import LogSettings
 from cordio_monitor._signals import Signals
 from cordio_monitor._state import Health, State, health
