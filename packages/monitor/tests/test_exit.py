@@ -313,6 +313,8 @@ def test_a_fork_while_the_books_are_held_does_not_hang_the_child(tmp_path: Path)
     done = subprocess.run(
         [
             sys.executable,
+            "-W",
+            "ignore:This process",  # Python 3.12 and later warn of every fork beside threads
             "-c",
             """
 import asyncio, os, sys

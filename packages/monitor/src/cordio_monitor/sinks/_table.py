@@ -74,6 +74,7 @@ class Table(Sink):
     >>> table.write([Record("log", "info", 0, "orders", "", "placing", {"sku": "A-1"})])
     >>> connection.execute("select message, fields from log").fetchall()
     [('placing', '{"sku": "A-1"}')]
+    >>> connection.close()
     """
 
     batch = 500
