@@ -243,6 +243,6 @@ def test_what_cannot_have_a_layer_is_refused_with_the_reason(errors: Errors) -> 
             with pytest.raises(LayerError, match="write the layer below @"):
                 decorator(wrapped)
         with pytest.raises(LayerError, match="is no function"):
-            decorator(5)  # type: ignore[type-var]  # the mistake under test
+            decorator(5)  # type: ignore[call-overload]  # the mistake under test
     with pytest.raises(LayerError, match=r"@errors\.service .*rows \(.*test_handler\.py:\d+\)"):
         errors.service(rows)

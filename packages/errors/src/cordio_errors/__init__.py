@@ -2,6 +2,7 @@
 
 from cordio_errors import to
 from cordio_errors._answer import Answer, Rendered
+from cordio_errors._attempts import Attempts
 from cordio_errors._breaker import Breaker
 from cordio_errors._budget import Budget
 from cordio_errors._catalogue import Source
@@ -37,6 +38,7 @@ from cordio_errors._settings import ErrorsSettings, SettingsError
 
 __all__ = [
     "Answer",
+    "Attempts",
     "Block",
     "Breaker",
     "Budget",

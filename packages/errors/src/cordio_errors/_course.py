@@ -74,6 +74,10 @@ class Course:
         self._armed = Armed(self._start + within, self._cut)
         return self._armed
 
+    def disarm(self) -> None:
+        """Tell that the block under `armed` has ended; only what is inherited counts."""
+        self._armed = None
+
     def wait(self, error: Exception, since: int) -> float | None:
         """Tell how long to wait before the next attempt.
 

@@ -37,11 +37,13 @@ from cordio_errors._settings import ErrorsSettings
 from cordio_errors._signal import Break
 from cordio_errors._target import is_async, name_of, refuse, watched
 from cordio_errors._whole import layered
+from cordio_errors._wrapped import wrapped
 
 __all__ = ["Errors"]
 
 E = TypeVar("E", bound=Exception)
 F = TypeVar("F", bound=Callable[..., object])
+T = TypeVar("T")
 
 
 class Errors:
@@ -133,7 +135,7 @@ class Errors:
         commit : iterable of Destination or Destination
             Where the fact is recorded, by `to`.
         retry : Retry or None
-            How service layers repeat the call; a handler layer answers at once.
+            How service layers repeat the call; a handler answers at once, unless it is marked idempotent.
         breaker : Breaker or None
             When service layers stop calling for a while, since these exceptions come too often.
         limit : Limit or None
@@ -471,7 +473,15 @@ class Errors:
             frame.closed = True
             current.reset(token)
 
-    def handler(self, function: F, /) -> F:
+    @overload
+    def handler(self, function: F, /) -> F: ...
+
+    @overload
+    def handler(self, *, idempotent: bool = False) -> Callable[[F], F]: ...
+
+    def handler(  # type: ignore[misc]  # mypy does not bind F in what signature 2 returns
+        self, function: Callable[..., object] | None = None, /, *, idempotent: bool = False
+    ) -> object:
         """Put a handler layer around a function or a method.
 
         By `run` it comes to an outcome. Called plainly it commits what goes wrong and then raises the
@@ -481,11 +491,14 @@ class Errors:
         ----------
         function : callable
             The function, async or not; or a class, for all its public methods.
+        idempotent : bool
+            Whether it may be run again: then retry rules, limits and breakers act on it as on a service,
+            also for what it raises itself. Otherwise it answers at once.
 
         Returns
         -------
         callable
-            The function in its layer.
+            The function in its layer; without a function, a decorator.
 
         Raises
         ------
@@ -502,25 +515,30 @@ class Errors:
         >>> find() is None
         True
         """
+        each = partial(self._handler, idempotent=idempotent)
+        return each if function is None else each(function)
+
+    def _handler(self, function: F, /, *, idempotent: bool) -> F:
         if isinstance(function, type):
-            return cast(F, layered(function, self.handler))
+            return cast(F, layered(function, partial(self._handler, idempotent=idempotent)))
         refuse("handler", function)
         self._names.add(name_of(function))
-        if is_async(function):
-            return cast(F, async_handler(self._flow, function))
-        return cast(F, sync_handler(self._flow, function))
+        inner: Callable[..., object] = self.service(function) if idempotent else function
+        if is_async(inner):
+            return cast(F, async_handler(self._flow, inner))
+        return cast(F, sync_handler(self._flow, inner))
 
     @overload
-    def service(self, function: F, /) -> F: ...
+    def service(self, function: T, /) -> T: ...
 
     @overload
     def service(
         self, *, passes: bool = True, default: object = None, idempotent: bool = True
-    ) -> Callable[[F], F]: ...
+    ) -> Callable[[T], T]: ...
 
-    def service(  # type: ignore[misc]  # mypy does not bind F in what signature 2 returns
+    def service(  # type: ignore[misc]  # mypy does not bind T in what signature 2 returns
         self,
-        function: Callable[..., object] | None = None,
+        function: object = None,
         /,
         *,
         passes: bool = True,
@@ -536,9 +554,12 @@ class Errors:
 
         Parameters
         ----------
-        function : callable
+        function : callable or object
             The function, async or not; or a class, for all its public methods. One that is not async waits
-            in its thread: call it through `asyncio.to_thread`.
+            in its thread: call it through `asyncio.to_thread`. Or an object of somebody else's: what is
+            returned passes for it, with a layer around each public method that is no generator, when it
+            is called from outside; the object itself does not change. An object that can be called is
+            taken for a function.
         passes : bool
             Whether it hands up what it does not repeat, unless no layer is around it; breaks (``goto``,
             ``stop``, ``halt``) begin here either way. Else it judges alone: an ignored exception gives the
@@ -551,12 +572,12 @@ class Errors:
         Returns
         -------
         callable
-            The function in its layer, or without a function the decorator.
+            The function in its layer, or the object; without either the decorator.
 
         Raises
         ------
         LayerError
-            If it cannot have a layer: a generator, a wrapped method.
+            If it cannot have a layer: a generator, a wrapped method, a plain value.
 
         Examples
         --------
@@ -618,22 +639,24 @@ class Errors:
         if landing is not None and not callable(landing):
             raise LayerError("layer", repr(name), f"has the landing {landing!r}, which cannot be called")
         self._names.add(name)
-        return FreeLayer(self._flow, Layer("free", name, landing=landing))
+        return FreeLayer(self._flow, Layer("free", name, landing=landing), self._rules)
 
-    def _service(self, function: F, /, *, passes: bool, default: object, idempotent: bool) -> F:
+    def _service(self, function: T, /, *, passes: bool, default: object, idempotent: bool) -> T:
+        each = partial(self._service, passes=passes, default=default, idempotent=idempotent)
         if isinstance(function, type):
-            each = partial(self._service, passes=passes, default=default, idempotent=idempotent)
-            return cast(F, layered(function, each))
+            return cast(T, layered(function, each))
+        if not callable(function):
+            return wrapped(function, each)
         refuse("service", function)
         name = name_of(function)
         layer = Layer("service", name, passes=passes, default=default)
         self._names.add(name)
         if is_async(function):
             if idempotent:
-                return cast(F, async_service(self._flow, layer, self._rules, function))
-            return cast(F, enclose(self._flow, layer, function))
+                return cast(T, async_service(self._flow, layer, self._rules, function))
+            return cast(T, enclose(self._flow, layer, function))
         again = sync_service(self._rules, function) if idempotent else watched("service", function)
-        return cast(F, enclose_now(self._flow, layer, again))
+        return cast(T, enclose_now(self._flow, layer, again))
 
     def _unknown(self, name: str) -> str:
         return f"no layer has that name: {near(name, self._names)}" if self._names else "there is no layer"

@@ -6,16 +6,21 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import TypeVar, cast
 
+from cordio_errors._attempts import Attempts
 from cordio_errors._enclose import enclose, enclose_now
+from cordio_errors._exceptions import LayerError
 from cordio_errors._flow import Flow
 from cordio_errors._frame import Block, current
 from cordio_errors._layer import Layer
 from cordio_errors._mark import marks
+from cordio_errors._rules import Rules
 from cordio_errors._signal import Break
 from cordio_errors._target import is_async, refuse, watched
 from cordio_errors._verdict import Verdict
 
 __all__ = ["FreeLayer"]
+
+_ASYNC_LANDING = "has an async landing, which `with attempt:` cannot await: write a landing that is not async"
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -24,7 +29,7 @@ class FreeLayer:
     """A free layer; `Errors.layer` makes it.
 
     As a decorator it goes on a function or a method, async or not; as a block it is ``with layer:`` or
-    ``async with layer:``. A block is not repeated, and its landing gets the exception alone.
+    ``async with layer:``. A block is repeated only by `attempts`, and its landing gets the exception alone.
 
     Parameters
     ----------
@@ -32,6 +37,8 @@ class FreeLayer:
         Who decides.
     layer : Layer
         The layer as declared.
+    rules : Rules
+        By which `attempts` repeats a block.
 
     Examples
     --------
@@ -45,10 +52,10 @@ class FreeLayer:
     ('5', 'no price of B-2')
     """
 
-    __slots__ = ("_flow", "_layer")
+    __slots__ = ("_flow", "_layer", "_rules")
 
-    def __init__(self, flow: Flow, layer: Layer) -> None:
-        self._flow, self._layer = flow, layer
+    def __init__(self, flow: Flow, layer: Layer, rules: Rules) -> None:
+        self._flow, self._layer, self._rules = flow, layer, rules
 
     def __call__(self, function: F, /) -> F:
         """Put the layer around a function.
@@ -72,6 +79,35 @@ class FreeLayer:
         if is_async(function):
             return cast(F, enclose(self._flow, self._layer, function))
         return cast(F, enclose_now(self._flow, self._layer, watched("layer", function)))
+
+    def attempts(self) -> Attempts:
+        """Repeat a block by the retry rules, as a service layer repeats a call.
+
+        Returns
+        -------
+        Attempts
+            For one loop, ``for`` or ``async for``, with ``with attempt:`` around the whole of its body.
+
+        Raises
+        ------
+        LayerError
+            If the layer has a landing that is async.
+
+        Examples
+        --------
+        >>> from cordio_errors import Errors, Retry
+        >>> errors, line = Errors(), [OSError("busy"), OSError("busy"), None]
+        >>> errors.on(OSError, retry=Retry(attempts=3, wait="1ms"))
+        >>> for attempt in errors.layer("sending").attempts():
+        ...     with attempt:
+        ...         if (error := line.pop(0)) is not None:
+        ...             raise error
+        >>> line
+        []
+        """
+        if self._layer.landing is not None and is_async(self._layer.landing):
+            raise LayerError("layer", repr(self._layer.name), _ASYNC_LANDING)
+        return Attempts(self._flow, self._layer, self._rules)
 
     def __enter__(self) -> Block[object]:
         """Open the layer around a block."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, ParamSpec, Self, TypeVar
 
 from cordio_errors._breaker import Breaker, Circuit
@@ -153,6 +154,41 @@ class Guards:
             raise
         self._succeeded(trials)
         return value
+
+    @contextmanager
+    def around(self) -> Iterator[None]:
+        """Guard a block as one attempt, but for the limit.
+
+        Yields
+        ------
+        None
+            For the block.
+
+        Raises
+        ------
+        CircuitOpen
+            If a breaker refuses it.
+        """
+        trials, since = self._enter(), marks.latest
+        try:
+            yield
+        except Exception as error:
+            self._failed(error, trials, since)
+            raise
+        except BaseException:
+            self._leave(trials)
+            raise
+        self._succeeded(trials)
+
+    def armed(self) -> Armed | None:
+        """Limit an attempt from now on.
+
+        Returns
+        -------
+        Armed or None
+            For ``async with``; None if there is no limit.
+        """
+        return None if self._limit is None else Armed(now() + self._limit, self._exceeded)
 
     def _enter(self) -> dict[Circuit, bool]:
         trials: dict[Circuit, bool] = {}

@@ -1,0 +1,135 @@
+"""Service layers around objects of other people."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+from collections.abc import Coroutine, Iterator
+
+import pytest
+
+from cordio_errors import Errors, LayerError, Retry, answer
+
+
+class Client:
+    """Somebody else's."""
+
+    def __init__(self) -> None:
+        self.failures, self.calls, self.inside = 2, 0, 0
+
+    async def fetch(self, sku: str) -> str:
+        self._fail()
+        return sku
+
+    def ping(self) -> str:
+        self._fail()
+        return "pong"
+
+    def twice(self) -> str:
+        self.inside += 1
+        return self.ping() + self.ping()
+
+    def pages(self) -> Iterator[int]:
+        yield 1
+
+    async def __aenter__(self) -> Client:
+        return self
+
+    async def __aexit__(self, *told: object) -> None:
+        self.calls = -1
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *told: object) -> None:
+        self.calls = -1
+
+    def __len__(self) -> int:
+        return 7
+
+    def _fail(self) -> None:
+        self.calls += 1
+        if self.failures:
+            self.failures -= 1
+            raise ConnectionError("refused")
+
+
+@pytest.fixture
+def trying(errors: Errors) -> Errors:
+    errors.on(ConnectionError, retry=Retry(attempts=3, wait="0s"), answer=answer("unavailable"))
+    return errors
+
+
+def test_the_methods_of_other_peoples_objects_are_repeated(trying: Errors) -> None:
+    client = Client()
+    shop: Client = trying.service(client)
+    assert asyncio.run(shop.fetch("A-1")) == "A-1" and client.calls == 3
+    client.failures = 2
+    assert shop.ping() == "pong" and client.calls == 6
+
+
+def test_what_a_wrapped_object_hands_up_is_answered_by_the_handler(trying: Errors) -> None:
+    client = trying.service(Client())
+    client.failures = 9
+    outcome = asyncio.run(trying.run(client.fetch, "A-1"))
+    assert outcome.answer and outcome.answer.status == 503 and client.calls == 3
+
+
+def test_a_wrapped_object_passes_for_the_object(trying: Errors) -> None:
+    inner = Client()
+    client = trying.service(inner)
+    assert isinstance(client, Client) and not isinstance(client, str) and client.__class__ is Client
+    client.failures = 0
+    assert inner.failures == 0 and len(client) == 7 and list(client.pages()) == [1]
+    assert client == inner and client == client and hash(client) == hash(inner)
+    assert repr(client) == repr(inner) and client.__doc__ == "Somebody else's."
+    assert type(copy.copy(client)) is Client and client.ping is client.ping
+    del client.failures
+    assert not hasattr(inner, "failures")
+    with pytest.raises(AttributeError, match="'Client' object has no attribute 'pnig'"):
+        getattr(client, "pn" + "ig")
+
+
+def test_a_wrapped_object_stays_wrapped_under_with(trying: Errors) -> None:
+    async def main(client: Client) -> str:
+        async with client as entered:
+            return await entered.fetch("A-1")
+
+    client = trying.service(Client())
+    assert asyncio.run(main(client)) == "A-1" and client.calls == -1
+    client.failures = 2
+    with client as entered:
+        assert entered.ping() == "pong"
+
+
+def test_calls_inside_the_object_open_no_layers_of_their_own(trying: Errors) -> None:
+    client = trying.service(Client())
+    assert client.twice() == "pongpong" and client.inside == 3
+
+
+def test_the_choices_of_a_service_count_for_an_object(trying: Errors) -> None:
+    client = trying.service(idempotent=False)(Client())
+    with pytest.raises(ConnectionError):
+        client.ping()
+    assert client.calls == 1
+
+
+def test_an_attribute_that_holds_a_function_is_left_alone(trying: Errors) -> None:
+    inner = Client()
+    inner.hook = print  # type: ignore[attr-defined]  # as users of libraries do
+    assert trying.service(inner).hook is print  # type: ignore[attr-defined]  # as above
+
+
+def test_a_method_that_returns_a_coroutine_and_is_not_async_is_refused_when_called(trying: Errors) -> None:
+    class Lazy(Client):
+        def get(self) -> Coroutine[object, object, str]:
+            return self.fetch("A-1")
+
+    with pytest.raises(LayerError, match="write `async def`"):
+        asyncio.run(trying.service(Lazy()).get())
+
+
+@pytest.mark.parametrize("value", [3, "shop", [1], asyncio])
+def test_a_plain_value_is_no_object_to_wrap(errors: Errors, value: object) -> None:
+    with pytest.raises(LayerError, match="is no function"):
+        errors.service(value)
