@@ -9,6 +9,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TypeAlias
 
+from tools.parts import ROOT
+
 Run: TypeAlias = Callable[[int], float]
 Clock: TypeAlias = Callable[[], float]
 
@@ -134,8 +136,12 @@ def programs(code: str, python: str = sys.executable) -> Run:
     True
     """
 
+    # Compiled code is kept between the runs, as an installation has it, whatever the caller's settings are.
+    environment = {name: text for name, text in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    environment["PYTHONPYCACHEPREFIX"] = str(ROOT / "build" / "bench" / "compiled")
+
     def once() -> float:
-        child = os.posix_spawn(python, [python, "-c", code], dict(os.environ))
+        child = os.posix_spawn(python, [python, "-c", code], environment)
         _, status, usage = os.wait4(child, 0)
         if status:
             raise RuntimeError(f"{code!r} ended with status {status}")
