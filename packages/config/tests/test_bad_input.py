@@ -191,7 +191,7 @@ def test_a_file_that_vanishes_before_it_is_read_is_told(
 
     monkeypatch.setattr("cordio_config._files.discover", vanishing)
     (problem,) = project.refusal(MODELS).problems
-    assert str(problem) == "config/main.yaml: cannot be loaded: it has vanished"
+    assert str(problem) == "config/main.yaml: cannot be loaded: it does not exist"
 
 
 def test_a_file_is_passed_over_with_a_warning_by_choice(

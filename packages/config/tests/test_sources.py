@@ -193,7 +193,7 @@ def test_a_variable_may_name_the_file_that_holds_its_value(
 
 
 @pytest.mark.parametrize(
-    ("file", "reason"), [("none", "it has vanished"), ("", "it is a folder"), ("a\0b", "no name of a file")]
+    ("file", "reason"), [("none", "it does not exist"), ("", "it is a folder"), ("a\0b", "no name of a file")]
 )
 def test_a_file_that_a_variable_names_and_that_cannot_be_read_is_told(
     project: Project, file: str, reason: str
@@ -230,7 +230,7 @@ def test_files_of_secrets_and_of_variables_count_as_files_of_the_configuration(p
 
 def test_a_named_file_that_is_missing_is_a_mistake(project: Project) -> None:
     (problem,) = project.refusal(MODELS, files=[project.root / "none.yaml"]).problems
-    assert str(problem) == "none.yaml: cannot be loaded: it has vanished"
+    assert str(problem) == "none.yaml: cannot be loaded: it does not exist"
 
 
 @pytest.mark.parametrize("section", ["pg", "amqp", "http", "log", "sentry", "zipkin", "statsd", "tls", "auth"])

@@ -64,7 +64,11 @@ def structured(text: str, shape: Shape) -> object:
     if shape == "list" and not text.lstrip().startswith("["):
         return [part.strip() for part in text.split(",")] if text.strip() else []
     try:
-        return json.loads(text)
+        value = json.loads(text)
+        if "\\u" in text:
+            # Half a character (a lone surrogate) is refused here: nothing could print it.
+            json.dumps(value, ensure_ascii=False).encode()
+        return value
     except (ValueError, RecursionError):
         example = "'[\"a\", \"b\"]' or 'a, b'" if shape == "list" else '\'{"key": "value"}\''
         raise ValueError(f"JSON, as in {example}") from None

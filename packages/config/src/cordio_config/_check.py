@@ -209,7 +209,7 @@ class Check:
         ]
         lines += [f"    {'; '.join(setting.notes)}", f"    option {self._flag(setting)}"]
         lines += [f"    was {', '.join(setting.field.was)} before"] if setting.field.was else []
-        lines.append(f"    from {row.origin}")
+        lines.append(f"    from {'nowhere' if row.value is NOTHING and setting.required else row.origin}")
         for value, origin in row.hidden:
             lines.append(
                 f"    {relation(row, value)} {origin}, which says {shown_in(row, value)}: "
@@ -224,7 +224,8 @@ class Check:
         return self._composition.declaration.flag(setting.path) if setting.option else flag(setting.path)
 
     def _record(self, row: Row) -> dict[str, object]:
-        value = None if row.value is NOTHING else MASK if row.setting.field.secret else row.value
+        is_unset = row.value is NOTHING or row.value is None
+        value = None if is_unset else MASK if row.setting.field.secret else row.value
         return {
             "key": row.setting.key,
             "value": value,

@@ -12,10 +12,10 @@ from cordio_config._announced import announced
 from cordio_config._composition import DOTENV, PATHS, PATTERN, Request, compose
 from cordio_config._config import Config
 from cordio_config._exceptions import ConfigError
-from cordio_config._findings import OnDuplicate, OnInvalid, OnParseError, OnUnknown, stop
+from cordio_config._findings import OnDuplicate, OnInvalid, OnParseError, OnUnknown, check_reactions, stop
 from cordio_config._names import program_prefix
 from cordio_config._pattern import Pattern
-from cordio_config._source import PRIORITY, Priority
+from cordio_config._source import PRIORITY, Priority, checked
 
 if TYPE_CHECKING:
     import click
@@ -141,6 +141,8 @@ def configured(
 
     Raises
     ------
+    ConfigError
+        If a reaction is none of those that are listed, or ``priority`` is no order of sources.
     TypeError
         If the function has no parameter ``config``.
 
@@ -155,6 +157,13 @@ def configured(
     >>> main([], standalone_mode=False)
     Ahoy from environment PROG_GREETING
     """
+    check_reactions(
+        on_duplicate=on_duplicate,
+        on_parse_error=on_parse_error,
+        on_invalid=on_invalid,
+        on_unknown=on_unknown,
+        on_unknown_section=on_unknown_section,
+    )
     sources = Sources(
         root=root,
         paths=tuple(paths),
@@ -166,7 +175,7 @@ def configured(
         on_parse_error=on_parse_error,
         on_unknown=on_unknown,
         on_unknown_section=on_unknown_section,
-        priority=tuple(priority),
+        priority=checked(priority),
     )
     return lambda function: Program(function, env_prefix, on_invalid, sources)
 

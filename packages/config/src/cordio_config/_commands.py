@@ -235,7 +235,10 @@ def _put_out(ctx: click.Context, text: str) -> None:
     if output is None:
         click.echo(text, nl=False)
         return
+    folder = Path(output).parent
     try:
+        if not folder.exists():
+            folder.mkdir(parents=True, exist_ok=True)
         with open(output, "w" if ctx.meta.get("force") else "x", encoding="utf-8") as file:
             file.write(text)
     except FileExistsError:

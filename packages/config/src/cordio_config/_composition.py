@@ -12,7 +12,7 @@ from cordio_config._command_line import from_command_line
 from cordio_config._declaration import Declaration
 from cordio_config._discovery import discover, label_of
 from cordio_config._files import file_layers
-from cordio_config._findings import Findings, OnDuplicate, OnInvalid, OnParseError, OnUnknown
+from cordio_config._findings import Findings, OnDuplicate, OnInvalid, OnParseError, OnUnknown, check_reactions
 from cordio_config._judgement import Judgement
 from cordio_config._layer import Layer, NamedLayer
 from cordio_config._names import dotted
@@ -77,6 +77,13 @@ class Request:
         on_unknown_section: OnUnknown = "warn",
     ) -> Request:
         """Take the arguments; relative paths start at the root, named files at the working directory."""
+        check_reactions(
+            on_duplicate=on_duplicate,
+            on_parse_error=on_parse_error,
+            on_invalid=on_invalid,
+            on_unknown=on_unknown,
+            on_unknown_section=on_unknown_section,
+        )
         top = Path(os.path.abspath(root or "."))
         return cls(
             models or {},

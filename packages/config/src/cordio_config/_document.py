@@ -118,4 +118,4 @@ def refusal_of(error: OSError) -> Unreadable:
 
 
 def _absence(path: Path) -> str:
-    return f"its link leads nowhere ({os.readlink(path)})" if path.is_symlink() else "it has vanished"
+    return f"its link leads nowhere ({os.readlink(path)})" if path.is_symlink() else "it does not exist"

@@ -78,4 +78,5 @@ def _read(text: str) -> float:
 
 
 def _complaint(value: object) -> str:
-    return f"{value!r} is no duration: write a number with ms, s, m, h or d, as in '100ms' or '1h30m'"
+    told = "null" if value is None else repr(value)
+    return f"{told} is no duration: write a number with ms, s, m, h or d, as in '100ms' or '1h30m'"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
-from typing import Literal, NoReturn
+from typing import Literal, NoReturn, get_args
 
 from cordio_config._exceptions import ConfigError
 from cordio_config._model import Group
@@ -13,7 +13,7 @@ from cordio_config._origin import Origin
 from cordio_config._place import Unreadable
 from cordio_config._problem import Problem
 
-__all__ = ["Findings", "OnDuplicate", "OnInvalid", "OnParseError", "OnUnknown", "stop"]
+__all__ = ["Findings", "OnDuplicate", "OnInvalid", "OnParseError", "OnUnknown", "check_reactions", "stop"]
 
 OnDuplicate = Literal["stop", "last"]
 OnInvalid = Literal["stop", "warn", "raise"]
@@ -21,6 +21,14 @@ OnParseError = Literal["stop", "skip"]
 OnUnknown = Literal["stop", "warn", "ignore"]
 
 LIKELY = 0.75
+
+_REACTIONS = {
+    "on_duplicate": OnDuplicate,
+    "on_invalid": OnInvalid,
+    "on_parse_error": OnParseError,
+    "on_unknown": OnUnknown,
+    "on_unknown_section": OnUnknown,
+}
 
 
 class Findings:
@@ -116,6 +124,18 @@ class Findings:
     def _unknown(self, problem: Problem, reaction: OnUnknown) -> None:
         if reaction != "ignore":
             (self.problems if reaction == "stop" else self.warnings).append(problem)
+
+
+def check_reactions(**chosen: str) -> None:
+    """Raise `ConfigError` for each reaction that does not exist."""
+    problems = []
+    for name, reaction in chosen.items():
+        choices = get_args(_REACTIONS[name])
+        if reaction not in choices:
+            expected = " or ".join(map(repr, choices))
+            problems.append(Problem("declaration", f"{name}={reaction!r} is no choice", expected=expected))
+    if problems:
+        raise ConfigError(problems)
 
 
 def stop(error: ConfigError) -> NoReturn:

@@ -7,11 +7,12 @@ import inspect
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import lru_cache
 from itertools import product
 from typing import TYPE_CHECKING, Annotated, TypeGuard, get_args, get_origin, get_type_hints
 
-from cordio_config._annotation import Shape, atoms, bare, is_nullable, shape_of
+from cordio_config._annotation import Shape, atoms, bare, is_nullable, is_text, shape_of
 from cordio_config._exceptions import ConfigError
 from cordio_config._names import dotted, fold
 from cordio_config._problem import Problem
@@ -47,6 +48,7 @@ class Field:
     secret: bool = False
     shape: Shape = "scalar"
     nullable: bool = False
+    textual: bool = False
     group: Group | None = None
     variables: tuple[str, ...] = ()
     was: tuple[str, ...] = ()
@@ -171,6 +173,7 @@ def _analysed(field: Field, within: tuple[type, ...]) -> Field:
         secret=field.secret or any(_is_secret(atom, within) for atom in atoms(field.annotation)),
         shape=shape_of(field.annotation),
         nullable=is_nullable(field.annotation),
+        textual=is_text(field.annotation) or inner is Decimal,
         group=group_of(inner, within) if nests and isinstance(inner, type) else None,
     )
 

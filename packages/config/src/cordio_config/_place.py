@@ -64,7 +64,7 @@ def position(text: str, offset: int) -> tuple[int, int]:
 
 def check_depth(value: object, text: str) -> None:
     """Refuse what is nested deeper than anyone would write."""
-    if text.count("[") + text.count("{") > DEPTH:
+    if text.count("[") + text.count("{") + text.count(".") >= DEPTH:
         count_pairs(value)
 
 
@@ -72,7 +72,7 @@ def count_pairs(value: object) -> int:
     """Count the keys of all mappings; refuse what is nested too deep."""
     pairs = 0
     level: list[object] = [value]
-    for _ in range(DEPTH + 1):
+    for _ in range(DEPTH):
         below: list[object] = []
         for outer in level:
             pairs += len(outer) if isinstance(outer, dict) else 0

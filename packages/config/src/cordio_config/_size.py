@@ -82,4 +82,5 @@ def _bytes(value: object) -> int:
 
 
 def _complaint(value: object) -> str:
-    return f"{value!r} is no size: write a number with B, kB, MB, GB, TB, KiB, MiB, GiB or TiB, as in '64KiB'"
+    told = "null" if value is None else repr(value)
+    return f"{told} is no size: write a number with B, kB, MB, GB, TB, KiB, MiB, GiB or TiB, as in '64KiB'"

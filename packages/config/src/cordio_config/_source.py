@@ -62,6 +62,9 @@ Priority = Iterable[StandardSource | Source]
 
 def checked(priority: Priority) -> tuple[StandardSource | Source, ...]:
     """Take an order of sources; raise `ConfigError` for what is no source, or stands twice."""
+    if isinstance(priority, str):
+        advice = f"write priority=[{priority!r}]"
+        raise ConfigError([Problem("declaration", f"{priority=} is no list of sources", advice=advice)])
     order = tuple(priority)
     for number, source in enumerate(order):
         if source in order[:number]:

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, time
-from decimal import Decimal
 from functools import lru_cache
 from types import NoneType
 from typing import TYPE_CHECKING, Any
 
-from cordio_config._annotation import bare, is_text
 from cordio_config._frozen import freeze
 from cordio_config._merge import Values, holds, replaced, value_at
 from cordio_config._model import Field, Group, group_of
@@ -88,6 +86,10 @@ def _attempt(model: type, values: object) -> tuple[object, list[ErrorDetails]]:
         return adapter(model).validate_python(values), []
     except ValidationError as error:
         return None, error.errors(include_url=False, include_context=False)
+    except Exception as error:
+        # Its words may quote a secret.
+        words = f"what the checks of its model accept; one raised {type(error).__name__}"
+        return None, [{"type": "value_error", "loc": (), "msg": words, "input": None}]
 
 
 def _prefilled(values: Values, group: Group) -> Values:
@@ -105,9 +107,7 @@ def _as_written(values: Values, group: Group, written: Written, above: Key) -> V
         value, path = values.get(field.key), (*above, field.key)
         if field.group is not None and isinstance(value, dict):
             values = {**values, field.key: _as_written(value, field.group, written, path)}
-        elif isinstance(value, int | float) and (
-            is_text(field.annotation) or bare(field.annotation) is Decimal
-        ):
+        elif field.textual and isinstance(value, int | float):
             values = {**values, field.key: written(path) or value}
     return values
 

@@ -104,6 +104,8 @@ class Composer(Generic[T]):
             self._put(self._scalar(event), 1, event)
         elif event.value in frame.keys:
             raise refusal(f"the key {event.value!r} stands twice", event)
+        elif event.value == "<<" and event.implicit[0]:
+            raise refusal("merge keys (<<) are not part of YAML 1.2; write the keys out", event)
         else:
             frame.pending = event
 

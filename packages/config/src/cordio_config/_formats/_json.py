@@ -18,6 +18,8 @@ _COMMA = re.compile(
     r'("(?:[^"\\]|\\.)*+"|[\]}\w.])([ \t\r\n]*),(?=[ \t\r\n]*[\]}])|"(?:[^"\\]|\\.)*+"?', re.DOTALL
 )
 _VISIBLE = re.compile(r"[^\r\n]")
+_HALF_ESCAPED = re.compile(r"\\u[dD][89a-fA-F]")
+_HALF = re.compile("[\ud800-\udfff]")
 _ODD_COLONS = ('\\":', " :", "\t:", "\r:", "\n:")
 
 
@@ -56,6 +58,7 @@ def _blanked(match: re.Match[str]) -> str:
 
 def _read(text: str) -> object:
     value = _decode(text, _PLAIN)
+    _refuse_halves(text)
     pairs = count_pairs(value)
     # Every key has its colon: as many keys as colons, and none has replaced another.
     if pairs == text.count(":"):
@@ -64,6 +67,15 @@ def _read(text: str) -> object:
     if pairs == text.count('":') and not any(odd in text for odd in _ODD_COLONS):
         return value
     return _checked(text)
+
+
+def _refuse_halves(text: str) -> None:
+    """Refuse surrogates that have no partner: no file and no terminal takes them."""
+    if _HALF_ESCAPED.search(text) is None:
+        return
+    for match in _STRING.finditer(text):
+        if _HALF.search(json.loads(match[0])):
+            raise Unreadable.at("it holds half a character (a lone surrogate)", text, match.start())
 
 
 def _checked(text: str) -> object:

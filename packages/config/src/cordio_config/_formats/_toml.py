@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 
-from cordio_config._place import Place, Unreadable, check_depth
+from cordio_config._place import DEPTH, Place, Unreadable, check_depth
 
 __all__ = ["places", "read"]
 
@@ -19,11 +19,19 @@ _TEXT = re.compile(
     r"""|"(?:[^"\\\n]|\\.)*"|'[^'\n]*'""",
     re.DOTALL,
 )
+# A text that is not closed is taken to its end, or each quote in it would be tried anew.
+_STEPS = re.compile(
+    r'"""(?:[^"\\]|\\.|"{1,2}(?!"))*+(?:"{3,5})?'
+    r"|'''(?:[^']|'{1,2}(?!'))*+(?:'{3,5})?"
+    r"""|"(?:[^"\\\n]|\\.)*+"?|'[^'\n]*+'?|#[^\n]*|(\.)(?!\.)|([\n,=\[\]{}])""",
+    re.DOTALL,
+)
 _BARE = re.compile(r"[^,\]}#\r\n]*[^,\]}#\s]")
 
 
 def read(text: str) -> object:
     """Read the values."""
+    _refuse_long_keys(text)
     try:
         value = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -39,6 +47,17 @@ def read(text: str) -> object:
 def places(text: str) -> Place:
     """Find where each value stands."""
     return _Scanner(text).document()
+
+
+def _refuse_long_keys(text: str) -> None:
+    """Refuse keys of very many parts: tomllib would take quadratic time and memory for them."""
+    if all(line.count(".") < DEPTH for line in text.split("\n")):
+        return
+    steps = 0
+    for match in _STEPS.finditer(text):
+        steps = steps + 1 if match[1] else 0 if match[2] else steps
+        if steps >= DEPTH:
+            raise Unreadable.at(f"a key is nested deeper than {DEPTH} levels", text, match.start())
 
 
 def _unreadable(message: str, text: str) -> Unreadable:
