@@ -177,4 +177,4 @@ def test_the_name_is_the_root_folders_and_the_prefix_one_that_a_shell_takes(
     app = App(root=Path(root))
     assert app.name == name
     assert ProjectFiles(app.name, app.root).prefix == prefix
-    assert set(app.sections) == {"app", "http", "log"}
+    assert set(app.sections) == {"app", "errors", "http", "log", "mask", "sentry", "statsd", "zipkin"}

@@ -19,7 +19,7 @@ class App(cordio_core.App):
     """An application of the project that it stands in, with all the parts of CorDio.
 
     The HTTP service is on; configuration is ``config.*`` in the root folder and every file in ``config/`` and
-    ``etc/``; records go to standard output, exceptions to standard error.
+    ``etc/``; records go to standard output, exceptions to standard error, and to where settings say besides.
 
     Parameters
     ----------

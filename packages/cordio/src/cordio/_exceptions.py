@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-__all__ = ["CordioError", "NoApplication"]
+__all__ = ["CordioError", "NoApplication", "WrongReactions"]
 
 
 class CordioError(Exception):
@@ -38,3 +38,28 @@ class NoApplication(CordioError):
     def __str__(self) -> str:
         """Say where, what, and what to do."""
         return f"no application in {self.root}: {self.what}: {self.cure}"
+
+
+class WrongReactions(CordioError):
+    """The section ``errors`` cannot be followed; a process that fails for it ends with 78 (EX_CONFIG).
+
+    Parameters
+    ----------
+    what : str
+        What is wrong, and what to write.
+
+    Examples
+    --------
+    >>> print(WrongReactions("the settings have 1 mistake"))
+    the section errors: the settings have 1 mistake
+    """
+
+    exit_code = 78
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what)
+        self.what = what
+
+    def __str__(self) -> str:
+        """Say where and what."""
+        return f"the section errors: {self.what}"

@@ -1,20 +1,28 @@
-"""The scenario of monitoring: records on the console, exceptions on standard error."""
+"""The scenario of monitoring: where records go, and what errors lead to, by settings alone."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+from cordio._exceptions import WrongReactions
 from cordio._recorder import MonitorRecorder
 from cordio_core.protocols import Configuration
-from cordio_errors import Errors
-from cordio_monitor import LogSettings, Monitor, trace_id
-from cordio_monitor.sinks import Console
+from cordio_errors import Errors, ErrorsError, ErrorsSettings
+from cordio_monitor import (
+    LogSettings,
+    MaskSettings,
+    Monitor,
+    SentrySettings,
+    StatsdSettings,
+    ZipkinSettings,
+    trace_id,
+)
 
 __all__ = ["ConsoleMonitoring"]
 
 
 class ConsoleMonitoring:
-    """Makes the monitor of an application from the section ``log``.
+    """Makes the monitor of an application from its sections, and hands ``errors`` to the error rules.
 
     Parameters
     ----------
@@ -22,13 +30,20 @@ class ConsoleMonitoring:
         The error rules; what they commit is recorded by the monitor.
     """
 
-    sections: Mapping[str, type] = {"log": LogSettings}
+    sections: Mapping[str, type] = {
+        "errors": ErrorsSettings,
+        "log": LogSettings,
+        "mask": MaskSettings,
+        "sentry": SentrySettings,
+        "statsd": StatsdSettings,
+        "zipkin": ZipkinSettings,
+    }
 
     def __init__(self, errors: Errors) -> None:
         self._errors = errors
 
     def monitor(self, service: str, configuration: Configuration, /) -> Monitor:
-        """Make the monitor, and let the error rules record through it.
+        """Make the monitor, let the error rules record through it, and let settings change them.
 
         Parameters
         ----------
@@ -40,10 +55,29 @@ class ConsoleMonitoring:
         Returns
         -------
         Monitor
-            A monitor that writes to the console.
+            A monitor with the sinks that the settings switch on.
+
+        Raises
+        ------
+        WrongReactions
+            If the section ``errors`` cannot be followed.
         """
-        settings = configuration.slice("log", LogSettings)
-        monitor = Monitor(service=service, sinks=[Console()], settings=settings)
+        monitor = Monitor.configured(
+            service,
+            configuration.slice("log", LogSettings),
+            configuration.slice("sentry", SentrySettings),
+            configuration.slice("zipkin", ZipkinSettings),
+            configuration.slice("statsd", StatsdSettings),
+            configuration.slice("mask", MaskSettings),
+        )
         self._errors.recorder = MonitorRecorder(monitor)
         self._errors.trace_id = trace_id
+        self._change(configuration.slice("errors", ErrorsSettings))
         return monitor
+
+    def _change(self, settings: ErrorsSettings) -> None:
+        try:
+            self._errors.configure(settings)
+            self._errors.check()
+        except ErrorsError as error:
+            raise WrongReactions(str(error)) from error
