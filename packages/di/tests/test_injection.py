@@ -402,3 +402,30 @@ def test_a_service_without_an_open_container_is_closed(container: Container) -> 
 
     with pytest.raises(ServiceClosed, match="async with container"):
         asyncio.run(container.inject(handler)())
+
+
+@pytest.mark.parametrize(
+    "annotation",
+    [
+        Optional[Annotated[Pool, name("replica")]],
+        Annotated[Optional[Annotated[Pool, "a note"]], name("replica")],
+        Annotated[Optional[Annotated[Pool, name("replica")]], "a note"],
+    ],
+    ids=str,
+)
+def test_a_marker_counts_on_either_side_of_none(annotation: Any) -> None:
+    container = Container(discover=False)
+    container.value("primary", Pool())
+    container.value("replica", Pool())
+
+    async def read(pool: Any = None) -> Any:
+        return pool
+
+    read.__annotations__["pool"] = annotation
+    container.check([read])
+
+    async def main() -> Any:
+        async with container, container.scope() as scope:
+            return await container.inject(read)() is await scope.get("replica")
+
+    assert asyncio.run(main())

@@ -28,6 +28,9 @@ class Annotation:
     name: str | None = None
 
 
+_ANYTHING = Annotation()
+
+
 def resolve(annotation: object, target: object, parameter: str) -> object:
     """Evaluate one annotation if it is text, or holds text; raise if it does not resolve."""
     if type(annotation) is type:  # a class: most are, and `get_type_hints` takes long
@@ -61,16 +64,23 @@ def origin_of(annotation: object) -> object:
 
 def split(annotation: object) -> Annotation:
     """Take an annotation apart: without ``Annotated`` and without ``None``."""
-    named = None
-    if origin_of(annotation) is typing.Annotated:
-        annotation, *marks = typing.get_args(annotation)
-        named = next((mark.value for mark in marks if isinstance(mark, name)), None)
+    if annotation is EMPTY or annotation is object:
+        return _ANYTHING
+    annotation, named = _unmarked(annotation)
     if is_union(annotation):
         rest = [part for part in typing.get_args(annotation) if part is not type(None)]
-        annotation = rest[0] if len(rest) == 1 else annotation
-    if annotation in (typing.Any, object):
+        annotation, inner = _unmarked(rest[0]) if len(rest) == 1 else (annotation, None)
+        named = named or inner
+    if annotation in (typing.Any, object):  # under `Annotated`, or beside None
         annotation = EMPTY
     return Annotation(annotation, named)
+
+
+def _unmarked(annotation: object) -> tuple[object, str | None]:
+    if origin_of(annotation) is not typing.Annotated:
+        return annotation, None
+    annotation, *marks = typing.get_args(annotation)
+    return annotation, next((mark.value for mark in marks if isinstance(mark, name)), None)
 
 
 def is_union(annotation: object) -> bool:
@@ -80,12 +90,14 @@ def is_union(annotation: object) -> bool:
 
 def is_plain(annotation: object) -> bool:
     """Tell whether an annotation means a plain value, such as a number, text or a list, and no service."""
+    if annotation is EMPTY:
+        return False
     if is_union(annotation):
         return all(is_plain(part) for part in typing.get_args(annotation))
     origin = origin_of(annotation) or annotation
     if origin is typing.Literal:
         return True
     origin = getattr(origin, "__supertype__", origin)
-    if not isinstance(origin, type) or origin is EMPTY:
+    if not isinstance(origin, type):
         return False
     return origin.__module__ in _STANDARD_VALUES or any(base.__module__ == "enum" for base in origin.__mro__)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from collections.abc import Iterable
-from contextvars import Context, ContextVar, copy_context
-from typing import TYPE_CHECKING
+from contextvars import Context, ContextVar, Token, copy_context
+from typing import TYPE_CHECKING, TypeVar
 
-from cordio_di._exceptions import ContainerInUse, ServiceClosed, StopFailed, WiringError
+from cordio_di._exceptions import ContainerInUse, DiError, ServiceClosed, StopFailed, WiringError
 from cordio_di._life import Life
 from cordio_di._place import reason
 from cordio_di._registry import Registry
@@ -18,9 +17,13 @@ from cordio_di._slot import Slot
 from cordio_di._waits import uninterrupted
 
 if TYPE_CHECKING:
+    import asyncio
+
     from cordio_di._shadow import Shadow
 
-__all__ = ["HERE", "AppScope", "note"]
+__all__ = ["HERE", "AppScope", "note", "put_back"]
+
+V = TypeVar("V")
 
 HERE: ContextVar[Shadow | None] = ContextVar("cordio_di.here", default=None)
 
@@ -38,6 +41,7 @@ class AppScope:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._context = Context()
         self._failures: dict[Service, StopFailed] = {}
+        self._closings = 0
 
     def slot(self, service: Service, /) -> Slot:
         """Return the place of a service."""
@@ -76,6 +80,8 @@ class AppScope:
 
     def admit(self, service: Service, /) -> None:
         """Raise unless the scope is open, in the event loop that runs."""
+        import asyncio
+
         if not self.is_open:
             raise ServiceClosed(service.name, "use it inside `async with container`")
         if asyncio.get_running_loop() is not self._loop:
@@ -97,15 +103,25 @@ class AppScope:
 
     def open(self) -> None:
         """Let services start, in the event loop that runs."""
-        if self.is_open and self._loop is not None and not self._loop.is_closed():
-            raise ContainerInUse("the container is already open", "leave it before entering it again")
+        import asyncio
+
+        self._refuse_twice()
         self._forget()
         self._loop, self._context = asyncio.get_running_loop(), copy_context()
         self.is_open, self.thread = True, threading.get_ident()
 
+    def _refuse_twice(self) -> None:
+        if self._loop is None or self._loop.is_closed():
+            self._closings = 0
+        elif self.is_open:
+            raise ContainerInUse("the container is already open", "leave it before entering it again")
+        elif self._closings > 0:
+            raise ContainerInUse("the container is still closing", "wait until it has been left")
+
     async def close(self) -> list[StopFailed]:
         """Stop everything, users before what they use, and return all the failures; wait even if cancelled."""
         self.is_open, self.thread = False, 0
+        self._closings += 1
         try:
             await uninterrupted(self.end(self._all_slots()))
         except BaseException as cancelled:
@@ -115,6 +131,7 @@ class AppScope:
             failures, self._failures = list(self._failures.values()), {}
             self._forget()
             self.shadows = [shadow for shadow in self.shadows if not shadow.is_over]
+            self._closings -= 1
         return failures
 
     def end(self, slots: Iterable[Slot]) -> list[asyncio.Task[None]]:
@@ -151,7 +168,17 @@ class AppScope:
 def note(error: BaseException, failures: Iterable[BaseException]) -> None:
     """Write on an exception that goes up what went wrong besides."""
     for failure in failures:
-        error.add_note(f"besides: {failure}")
+        text = str(failure) if isinstance(failure, DiError) else reason(failure)
+        error.add_note(", ".join([f"besides: {text}", *getattr(failure, "__notes__", ())]))
+
+
+def put_back(variable: ContextVar[V], token: Token[V]) -> bool:
+    """Give a variable its value from before, if this is the context where it was set; tell whether it is."""
+    try:
+        variable.reset(token)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_held(life: Life, ending: dict[Life, Slot]) -> bool:

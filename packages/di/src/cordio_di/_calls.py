@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar, cast, overload
 
 from cordio_di._exceptions import WiringError
+from cordio_di._graph import late, refuse
 from cordio_di._ground import Ground
 from cordio_di._injected import Filled, Injected
 from cordio_di._service_scope import ServiceScope
@@ -42,6 +43,11 @@ class Calls(Ground):
         callable
             An async function with the handler's parameters.
 
+        Raises
+        ------
+        WiringError
+            If the handler is a generator: its body would run when the event is over.
+
         Examples
         --------
         >>> from cordio_di import Container
@@ -53,6 +59,7 @@ class Calls(Ground):
         >>> asyncio.run(double(4))
         8
         """
+        refuse(late(handler))
         injected = Injected(handler, self._app)
         self._injected.add(injected)
         return cast(Filled[object], injected.function)

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 from cordio_di._exceptions import WiringError
 from cordio_di._need import Need, needs
-from cordio_di._place import place
+from cordio_di._place import place, yields
 from cordio_di._registry import Fault, Registry
 from cordio_di._service import Lifetime, Service
 
-__all__ = ["Given", "Handler", "Reach", "problems", "reach", "refuse", "roots"]
+__all__ = ["Given", "Handler", "Reach", "late", "problems", "reach", "refuse", "roots"]
 
 Handler = Callable[..., object]
 Given = Mapping[Handler, Collection[str]] | Collection[str] | None
@@ -72,14 +72,16 @@ class _Walk:
         sources = list(dict.fromkeys(wire.source for wire in wiring.wires))
         self.found.problems.extend(wiring.faults)
         self.found.problems.extend(
-            _too_short(service, source) for source in sources if self._outlives(service, source)
+            [_too_short(service, source) for source in sources if self._outlives(service, source)]
         )
         self.found.problems.extend(
-            _never_idle(service, source) for source in sources if _holds(service, source)
+            [_never_idle(service, source) for source in sources if _holds(service, source)]
         )
         return sources
 
     def _outlives(self, service: Service, source: Service) -> bool:
+        if service.lifetime == source.lifetime:
+            return False
         scopes = self.registry.scopes
         return scopes.index(service.lifetime) < scopes.index(source.lifetime)
 
@@ -121,7 +123,19 @@ def problems(
         if need.parameter not in _names(given, handler)
         for text in _wrong(registry, need)
     ]
-    return [*faults, *reach(registry, roots(registry, handlers), leaves).problems]
+    runs_late = [text for handler in handlers for text in late(handler)]
+    return [*runs_late, *faults, *reach(registry, roots(registry, handlers), leaves).problems]
+
+
+def late(handler: Handler) -> list[str]:
+    """Return what is wrong with a handler whose body would run when its event is over."""
+    if not yields(handler):
+        return []
+    return [
+        f"{place(handler)} is a generator: its body would run after its services are closed: "
+        "return the items, or open `async with container.scope() as scope` in it "
+        "and take services with `scope.get`"
+    ]
 
 
 def refuse(problems: Collection[str]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 import time
 from collections.abc import Iterable
@@ -52,6 +51,8 @@ class Health:
 
 async def asked(slots: Iterable[Slot], limit: float) -> dict[str, Health]:
     """Ask those that have ``async def health(self)``, and those whose start has failed."""
+    import asyncio
+
     found = [slot for slot in slots if _is_asked(slot)]
     async with asyncio.TaskGroup() as group:
         tasks = {
@@ -68,6 +69,8 @@ def _is_asked(slot: Slot) -> bool:
 
 
 async def _answer(slot: Slot, limit: float) -> Health:
+    import asyncio
+
     service, began = slot.service, time.perf_counter()
     slot.taken += 1
     try:

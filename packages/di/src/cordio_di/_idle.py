@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from cordio_di._slot import Slot
+
+if TYPE_CHECKING:
+    import asyncio
 
 __all__ = ["Idle"]
 
@@ -26,6 +29,8 @@ class Idle:
         self._timer: asyncio.TimerHandle | None = None
 
     def __enter__(self) -> None:
+        import asyncio
+
         self._timer = asyncio.get_running_loop().call_later(self._step, self._look)
 
     def __exit__(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
+from typing import TYPE_CHECKING
 
 from cordio_di._exceptions import ServiceUnavailable
 from cordio_di._idle import Idle
@@ -14,6 +14,9 @@ from cordio_di._scope import MISSING
 from cordio_di._service import Service
 from cordio_di._slot import Slot
 from cordio_di._state import Status
+
+if TYPE_CHECKING:
+    import asyncio
 
 __all__ = ["Life", "owner", "unavailable"]
 
@@ -46,6 +49,8 @@ class Life:
     """
 
     def __init__(self, slot: Slot, arguments: Callable[[Slot, Life], Awaitable[dict[str, object]]]) -> None:
+        import asyncio
+
         loop = asyncio.get_running_loop()
         self.slot = slot
         self.up: asyncio.Future[None] = loop.create_future()
@@ -148,6 +153,8 @@ class Life:
         return found
 
     def _failed(self, error: BaseException) -> None:
+        import asyncio
+
         if not self.ending:
             self.slot.fail(error, asyncio.get_running_loop().time())
             self.failure = error
@@ -160,6 +167,8 @@ class Life:
 
         Who has begun to wait for the next object meanwhile is a user of the slot too, but not of this one.
         """
+        import asyncio
+
         try:
             if self._users:
                 await asyncio.wait(self._users)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from types import FunctionType
 
 from cordio_di._annotation import EMPTY, Annotation, resolve, split
 
@@ -19,7 +20,7 @@ _NEVER_FILLED = (
 _STARRED = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Need:
     """One parameter that a service may fill.
 
@@ -54,24 +55,37 @@ def needs(target: Callable[..., object]) -> tuple[Need, ...]:
     >>> [(str(need), need.required) for need in needs(place)]
     [('order_id: int', True), ('pool', True), ('retry', False)]
     """
+    if type(target) is FunctionType and not target.__dict__:  # `inspect.signature` takes three times as long
+        return tuple(_of_function(target))
     fixed = _fixed(target)
     found = signature(target).parameters.values()
-    return tuple(_need(p, target, fixed) for p in found if p.kind not in _STARRED)
+    return tuple(_of_parameter(p, target, fixed) for p in found if p.kind not in _STARRED)
 
 
-def _need(parameter: inspect.Parameter, target: Callable[..., object], fixed: frozenset[str]) -> Need:
-    required = parameter.default is EMPTY
+def _of_function(target: FunctionType) -> Iterator[Need]:
+    code, written, by_name = target.__code__, target.__annotations__, target.__kwdefaults__ or {}
+    first_default = code.co_argcount - len(target.__defaults__ or ())
+    for at, name in enumerate(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]):
+        required = at < first_default if at < code.co_argcount else name not in by_name
+        yield _need(target, name, written.get(name, EMPTY), required, at >= code.co_posonlyargcount)
+
+
+def _of_parameter(parameter: inspect.Parameter, target: Callable[..., object], fixed: frozenset[str]) -> Need:
     fillable = parameter.kind not in _NEVER_FILLED and parameter.name not in fixed
+    return _need(target, parameter.name, parameter.annotation, parameter.default is EMPTY, fillable)
+
+
+def _need(target: object, name: str, written: object, required: bool, fillable: bool) -> Need:
     try:
-        annotation = split(resolve(parameter.annotation, target, parameter.name))
+        annotation = split(resolve(written, target, name))
     except Exception as error:  # an annotation is code of the user's: it may raise anything
-        return Need(parameter.name, Annotation(), required, fillable, _unresolved(parameter, error))
-    return Need(parameter.name, annotation, required, fillable)
+        return Need(name, Annotation(), required, fillable, _unresolved(name, written, error))
+    return Need(name, annotation, required, fillable)
 
 
-def _unresolved(parameter: inspect.Parameter, error: Exception) -> str:
+def _unresolved(name: str, written: object, error: Exception) -> str:
     return (
-        f"the annotation of the parameter {parameter.name!r}, {parameter.annotation!r}, does not resolve "
+        f"the annotation of the parameter {name!r}, {written!r}, does not resolve "
         f"({error}): import the type at run time, not only under TYPE_CHECKING"
     )
 

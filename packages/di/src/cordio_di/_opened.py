@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 import math
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
@@ -30,7 +29,7 @@ async def _nothing(error: BaseException | None) -> None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Opened:
     """An object that is there, and how it is closed: with the exception that ended its use, if one did.
 
@@ -72,6 +71,8 @@ async def within(limit: float, work: Awaitable[T]) -> T:
     """Wait for `work`, but at most so many seconds."""
     if limit == math.inf:
         return await work
+    import asyncio
+
     timer = asyncio.timeout(limit)
     try:
         async with timer:

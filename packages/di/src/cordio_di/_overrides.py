@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Literal
 
-from cordio_di._app_scope import HERE
+from cordio_di._app_scope import HERE, put_back
 from cordio_di._exceptions import WiringError
 from cordio_di._ground import Ground
 from cordio_di._need import Need
@@ -88,7 +88,7 @@ class Overrides(Ground):
         try:
             yield
         finally:
-            HERE.reset(token)
+            put_back(HERE, token)  # elsewhere, nobody sees it any more: it is over
             tasks = shadow.leave()
             if not tasks:
                 self._app.shadows.remove(shadow)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable
+from types import FunctionType
 
-__all__ = ["bare", "is_async", "place", "reason"]
+__all__ = ["bare", "is_async", "place", "reason", "yields"]
 
 
 def bare(target: object) -> object:
     """Return the function or the class under partials, methods, decorators and callable objects."""
+    if type(target) is FunctionType and not target.__dict__:
+        return target
     while True:
         if isinstance(target, functools.partial):
             target = target.func
@@ -58,3 +61,19 @@ def is_async(target: Callable[..., object]) -> bool:
         target = target.func
     routine = inspect.isroutine(target) or isinstance(target, type)
     return inspect.iscoroutinefunction(target if routine else type(target).__call__)
+
+
+def yields(target: Callable[..., object]) -> bool:
+    """Tell whether calling `target` gives a generator, sync or async.
+
+    >>> yields(lambda: (yield)), yields(print)
+    (True, False)
+    """
+    while isinstance(target, functools.partial):
+        target = target.func
+    if isinstance(target, type):
+        return False
+    code = getattr(target if inspect.isroutine(target) else type(target).__call__, "__code__", None)
+    flags = code.co_flags if code else 0
+    is_generator = flags & (inspect.CO_GENERATOR | inspect.CO_ASYNC_GENERATOR)
+    return bool(is_generator and not flags & inspect.CO_ITERABLE_COROUTINE)

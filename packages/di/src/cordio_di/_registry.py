@@ -20,14 +20,14 @@ __all__ = ["Fault", "Registry", "Wiring"]
 _CONFIG, _SETTINGS = "config", "settings"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Fault:
     """Why a parameter cannot be filled although a service is meant."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Wiring:
     """What fills the parameters of a service, and what is wrong with the rest."""
 

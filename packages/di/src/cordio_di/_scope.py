@@ -28,7 +28,7 @@ class _Missing:
 MISSING: Final = _Missing()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Wire:
     """What fills one parameter of a service: another one's object, or a slice of it if that is ``config``."""
 

@@ -8,7 +8,7 @@ from contextvars import Context, ContextVar, Token, copy_context
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, cast
 
-from cordio_di._app_scope import AppScope, note
+from cordio_di._app_scope import AppScope, note, put_back
 from cordio_di._exceptions import ContainerInUse, ServiceClosed, WiringError
 from cordio_di._life import unavailable
 from cordio_di._opened import Opened, opened, within
@@ -100,12 +100,22 @@ class ServiceScope:
         ------
         Self
             The scope.
+
+        Raises
+        ------
+        ContainerInUse
+            If it is left in another context, as another task has: the first one still joins it.
         """
         token = _current.set(self)
         try:
             yield self
         finally:
-            _current.reset(token)
+            is_here = put_back(_current, token)
+        if not is_here and self.is_open:
+            raise ContainerInUse(
+                f"this scope {self.name!r} is left in another context than it was joined in",
+                "join it and leave it in the same task",
+            )
 
     def _wider(self, service: Service) -> ServiceScope:
         scope = self._outer
@@ -161,7 +171,7 @@ class ServiceScope:
         """
         self.is_open = False
         if self._token is not None:
-            _current.reset(self._token)
+            put_back(_current, self._token)  # elsewhere, nobody joins it any more: it is not open
         await self.close(error)
 
     def slot(self, service: Service, /) -> Slot:

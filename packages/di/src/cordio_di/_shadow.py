@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from contextvars import Context
+from typing import TYPE_CHECKING
 
 from cordio_di._app_scope import HERE, AppScope
 from cordio_di._graph import reach
 from cordio_di._service import Service
 from cordio_di._slot import Fake, Slot
+
+if TYPE_CHECKING:
+    import asyncio
 
 __all__ = ["Shadow"]
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Sequence
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from cordio_di._exceptions import WiringError
 from cordio_di._life import Life, owner, unavailable
 from cordio_di._scope import MISSING
 from cordio_di._slot import Slot
+
+if TYPE_CHECKING:
+    import asyncio
 
 __all__ = ["arguments", "together", "uninterrupted"]
 
@@ -20,6 +22,8 @@ async def together(slots: Sequence[Slot]) -> list[object]:
     values = [slot.value for slot in slots]
     if not any(value is MISSING for value in values):
         return values
+    import asyncio
+
     with _Waits(slots) as waits:
         while pending := waits.pending():
             await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
@@ -40,6 +44,8 @@ async def arguments(slot: Slot, life: Life | None = None) -> dict[str, object]:
 
 async def uninterrupted(tasks: Iterable[asyncio.Task[None]]) -> None:
     """Wait until all tasks have ended, and only then raise the cancellation that came meanwhile."""
+    import asyncio
+
     left = set(tasks)
     cancelled: asyncio.CancelledError | None = None
     while left:
@@ -114,6 +120,8 @@ class _Waits:
 
     def _refuse_cooling(self, slot: Slot) -> None:
         """Raise the failure of the last start again, if it is too early for another one."""
+        import asyncio
+
         failure, slot.failure = slot.failure, None
         if failure is not None and asyncio.get_running_loop().time() < slot.retry_at:
             slot.failure = failure
@@ -140,7 +148,7 @@ class _Waits:
                 self._asker.awaits.discard(life)
 
     def _refuse_loop(self, asker: Life, wanted: Life) -> None:
-        way = _way(wanted, asker)
+        way = _way(wanted, asker) if wanted.awaits or wanted is asker else []
         if way:
             names = " -> ".join(life.slot.service.name for life in (asker, *way))
             raise WiringError([f"services wait for each other: {names}: break the loop"])
