@@ -320,7 +320,7 @@ def test_a_record_that_cannot_be_worked_out_is_hidden_and_the_delivery_goes_on()
                 log.info("placing", error=Mute())
 
     asyncio.run(main())
-    assert sink["***"].fields == {} and sink["***"].level == "error"
+    assert sink["***"].fields == {"sku": "A-1"} and sink["***"].level == "error"
     assert sink["placing"].fields == {"error": "***"} and sink["placing"].error.endswith("Mute: ***")
     assert "password" not in sink["placing"].traceback
     assert sink.messages == ["***", "placing", "POST /orders"]

@@ -13,7 +13,14 @@ from cordio_monitor._scope import trace_id
 from cordio_monitor._span import span
 
 if TYPE_CHECKING:
-    from cordio_monitor._exceptions import AlreadyRunning, KindError, LeakError, MonitorError, SettingError
+    from cordio_monitor._exceptions import (
+        AlreadyEntered,
+        AlreadyRunning,
+        KindError,
+        LeakError,
+        MonitorError,
+        SettingError,
+    )
     from cordio_monitor._masking import mask
     from cordio_monitor._monitor import Monitor
     from cordio_monitor._observed import observed
@@ -21,6 +28,7 @@ if TYPE_CHECKING:
     from cordio_monitor._settings import LogSettings, SentrySettings, StatsdSettings, ZipkinSettings
 
 __all__ = [
+    "AlreadyEntered",
     "AlreadyRunning",
     "KindError",
     "LeakError",
@@ -51,6 +59,7 @@ __all__ = [
 
 # A module that only logs pays for nothing else.
 _LATER = {
+    "AlreadyEntered": "_exceptions",
     "AlreadyRunning": "_exceptions",
     "KindError": "_exceptions",
     "LeakError": "_exceptions",

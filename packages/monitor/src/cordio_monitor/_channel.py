@@ -79,11 +79,10 @@ class Channel:
             Whether they are put there although there is no room.
         """
         try:
-            taken = self.sink.choice.among(records) if self.sink.choice is not None else records
-            taken = [record for record in taken if self.sink.takes(record)]
-        except Exception as error:
+            taken = self._taken(records)
+        except BaseException as error:  # noqa: B036  # it is the sink's, and counted
             self._note(error)
-            return
+            taken = [record for record in records if self._takes(record)]
         if taken:
             with self._changed:
                 self._enter(taken, force)
@@ -171,6 +170,20 @@ class Channel:
         self._finishing = False
         self._hopeless = None
 
+    def _taken(self, records: Sequence[Record]) -> list[Record]:
+        among = self.sink.choice.among(records) if self.sink.choice is not None else records
+        return [record for record in among if self.sink.takes(record)]
+
+    def _takes(self, record: Record) -> bool:
+        """Tell whether the sink takes a record, where it raised on one of them; that one has failed."""
+        try:
+            return bool(self._taken([record]))
+        except BaseException as error:  # noqa: B036  # it is the sink's, and counted
+            with self._changed:
+                self.ledger.accept(1)
+            self._fail([record], error)
+            return False
+
     def _enter(self, records: list[Record], force: bool) -> None:
         refused, evicted = self._buffer.put(records, force=force)
         self.ledger.accept(len(records) - refused)
@@ -209,25 +222,25 @@ class Channel:
         else:
             self._fail(records, error)
 
-    def _may_try_again(self, error: Exception, attempts: int) -> bool:
+    def _may_try_again(self, error: BaseException, attempts: int) -> bool:
         if isinstance(error, BrokenPipeError):
             return False
         return attempts < _ATTEMPTS or (isinstance(error, OSError) and not self._finishing)
 
-    def _tried(self, records: list[Record]) -> Exception | None:
+    def _tried(self, records: list[Record]) -> BaseException | None:
         try:
             if not self._opened:
                 self.sink.open(self._settings)
                 self._opened = True
             self.sink.write(records)
-        except Exception as error:
+        except BaseException as error:  # noqa: B036  # it is the sink's, and counted
             self._note(error)
             return error
         with self._changed:
             self.ledger.settle(len(records))
         return None
 
-    def _pause(self, attempts: int, error: Exception) -> None:
+    def _pause(self, attempts: int, error: BaseException) -> None:
         asked = getattr(error, "retry_after", None)
         pause = asked if isinstance(asked, (int, float)) else _FIRST_PAUSE * 2 ** min(attempts - 1, 10)
         with self._changed:
@@ -236,7 +249,7 @@ class Channel:
             else:
                 self._changed.wait_for(lambda: self._finishing, min(pause, _LONGEST_PAUSE))
 
-    def _fail(self, records: list[Record], error: Exception | None) -> None:
+    def _fail(self, records: list[Record], error: BaseException | None) -> None:
         if error is not None:
             with self._changed:
                 self.ledger.fail(len(records), type(error).__name__)
@@ -246,10 +259,10 @@ class Channel:
             if self._opened:
                 self._opened = False
                 self.sink.close()
-        except Exception as error:
+        except BaseException as error:  # noqa: B036  # the thread ends here anyway
             self._note(error)
 
-    def _note(self, error: Exception) -> None:
+    def _note(self, error: BaseException) -> None:
         said = mask(summary(error))
         with self._changed:
             self.ledger.last_error = said

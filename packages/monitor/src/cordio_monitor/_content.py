@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from cordio_monitor._span import span
     from cordio_monitor._stage import Group
 
-__all__ = ["Content", "content", "summary", "trace"]
+__all__ = ["Content", "content", "summary", "text", "trace"]
 
 
 class Content(NamedTuple):
@@ -92,11 +92,39 @@ def summary(error: BaseException) -> str:
     >>> summary(ValueError("too many"))
     'ValueError: too many'
     """
+    said = text(error)
+    return f"{type(error).__qualname__}: {said}" if said else type(error).__qualname__
+
+
+def text(value: object) -> str:
+    """Return the text of a value.
+
+    Parameters
+    ----------
+    value : object
+        Any value.
+
+    Returns
+    -------
+    str
+        Its text, ``***`` if it raises something.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        If the program is interrupted.
+
+    Examples
+    --------
+    >>> text(3)
+    '3'
+    """
     try:
-        text = str(error)
-    except Exception:
-        text = HIDDEN
-    return f"{type(error).__qualname__}: {text}" if text else type(error).__qualname__
+        return str(value)
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # noqa: B036  # whatever it is, the value raised it
+        return HIDDEN
 
 
 def trace(error: BaseException) -> str:

@@ -68,7 +68,14 @@ def restore(token: Token[Control | None]) -> None:
 class _Stretch:
     """A stretch of code with a control of its own: for one ``with``, or a decorator of any function."""
 
-    __slots__ = ("_token",)
+    __slots__ = ("_tokens",)
+    _tokens: list[Token[Control | None]]
+
+    def __new__(cls, *_: object, **__: object) -> Self:
+        made = super().__new__(cls)
+        # One of each entry: the same object may be entered by tasks that overlap, and again inside of itself.
+        made._tokens = []
+        return made
 
     def _change(self, control: Control) -> Control:
         raise NotImplementedError
@@ -80,13 +87,20 @@ class _Stretch:
         """Take back what the making did, where a decorator is made."""
 
     def __enter__(self) -> Self:
-        self._token: Token[Control | None] = controls.set(self._change(controls.get() or Control()))
+        self._tokens.append(controls.set(self._change(controls.get() or Control())))
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        restore(self._token)
+        for token in reversed(tuple(self._tokens)):
+            try:
+                controls.reset(token)
+            except ValueError:
+                continue
+            self._tokens.remove(token)
+            return
+        restore(self._tokens.pop())
 
     def __call__(self, function: Callable[P, R]) -> Callable[P, R]:
         """Return the function with this around each of its calls, its signature kept."""

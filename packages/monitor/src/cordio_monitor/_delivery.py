@@ -226,7 +226,7 @@ class Delivery(Outlet):
         while batch := self._next():
             self._round = batch
             for start in range(0, len(batch), _AT_ONCE):
-                self._write(batch[start : start + _AT_ONCE])
+                self._deliver(batch[start : start + _AT_ONCE])
                 if self._waiting < self._limits.records // 2:
                     sleep(_PAUSE)
             self._round = []
@@ -252,19 +252,35 @@ class Delivery(Outlet):
                 batch += self._queue.popleft()
         return batch
 
-    def _write(self, batch: list[Raw]) -> None:
+    def _deliver(self, batch: list[Raw]) -> None:
+        """Hand records to the sinks; whatever is raised, the thread goes on and they are counted."""
+        try:
+            records = self._developed(batch)
+        except BaseException as error:  # noqa: B036  # nobody else would deliver what comes after
+            with self._lock:
+                self._waiting -= len(batch)
+                for channel in self.channels:
+                    channel.ledger.drop(len(batch), type(error).__name__)
+                self._changed.notify_all()
+        else:
+            self._write(records)
+
+    def _developed(self, batch: list[Raw]) -> list[Record]:
         records = [develop(raw, self._service) for raw in batch]
         self.diary.note(records)
         if self._wants_trail:
             self._follow(batch, records)
+        for record in records:
+            record.line()
+        return records
+
+    def _write(self, records: list[Record]) -> None:
         if self._limits.full == "wait":
             until = monotonic() + self._limits.patience
             for channel in self.channels:
                 channel.has_room(until)
-        for record in records:
-            record.line()
         with self._lock:
-            self._waiting -= len(batch)
+            self._waiting -= len(records)
             for channel in self.channels:
                 channel.offer(records)
             if self._limits.full == "wait":

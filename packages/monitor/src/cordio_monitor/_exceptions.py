@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["AlreadyRunning", "KindError", "LeakError", "MonitorError", "SettingError"]
+__all__ = ["AlreadyEntered", "AlreadyRunning", "KindError", "LeakError", "MonitorError", "SettingError"]
 
 
 class MonitorError(Exception):
@@ -13,6 +13,28 @@ class MonitorError(Exception):
     >>> issubclass(SettingError, MonitorError)
     True
     """
+
+
+class AlreadyEntered(MonitorError):
+    """A span was entered once more.
+
+    Parameters
+    ----------
+    name : str
+        The name of the span.
+
+    Examples
+    --------
+    >>> print(AlreadyEntered("reserve"))
+    the span 'reserve' was entered before: a span is for one `with`; make a new one each time
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+    def __str__(self) -> str:
+        return f"the span {self.name!r} was entered before: a span is for one `with`; make a new one each time"
 
 
 class AlreadyRunning(MonitorError):

@@ -152,7 +152,9 @@ class _Walk:
             if kind is list:
                 return self._pair(value, depth + 1)  # type: ignore[arg-type]
             return _number(value) if isinstance(value, (int, float)) else self._composed(value, depth + 1)
-        except Exception:
+        except KeyboardInterrupt:
+            raise
+        except BaseException:  # noqa: B036  # whatever it is, the value raised it
             return HIDDEN
 
     def _composed(self, value: object, depth: int) -> object:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
+from threading import get_ident, main_thread
 from typing import TYPE_CHECKING, NamedTuple
 
-from cordio_monitor._content import content, summary, trace
+from cordio_monitor._content import content, summary, text, trace
 from cordio_monitor._json import as_json
 from cordio_monitor._masking import HIDDEN, mask, mask_fields
 from cordio_monitor._raised import Raised
@@ -123,6 +124,11 @@ def develop(raw: Raw, service: str) -> Record:
     Record
         The record for the sinks.
 
+    Raises
+    ------
+    KeyboardInterrupt
+        If the program is interrupted meanwhile, in its main thread.
+
     Examples
     --------
     >>> develop(("count", 10, 0, "reserved", 2, None), "orders").fields
@@ -143,7 +149,7 @@ def develop(raw: Raw, service: str) -> Record:
             raw[2],
             service,
             event,
-            mask(found.message if type(found.message) is str else str(found.message)),
+            mask(found.message if type(found.message) is str else text(found.message)),
             mask_fields(found.fields),
             *ids,
             mask(summary(error)) if error is not None else "",
@@ -154,7 +160,10 @@ def develop(raw: Raw, service: str) -> Record:
             found.group_id,
             found.groups,
         )
-    except Exception:
+    except BaseException as error:
+        # An interruption of the program is raised in its main thread alone; all else came out of the values.
+        if isinstance(error, KeyboardInterrupt) and get_ident() == main_thread().ident:
+            raise
         return Record(kind, _level(raw[1]), raw[2], service, event, HIDDEN, {}, *ids, "", "", sampled)
 
 
@@ -173,8 +182,8 @@ def _level(level: int) -> str:
 
 
 def _name(name: object) -> str:
-    text = str(name)
-    return _short_name(text) if len(text) <= _SHORT else mask(text)
+    known = name if type(name) is str else text(name)
+    return _short_name(known) if len(known) <= _SHORT else mask(known)
 
 
 @lru_cache(maxsize=1024)

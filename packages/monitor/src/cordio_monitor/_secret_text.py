@@ -28,6 +28,13 @@ _VALUE = pattern(
     r"""(?=[\s,;:)}\]>&"'\\]|$)|\\*+["'][^\n]*+)""",
     IGNORECASE,
 )
+# Only what a secret name is followed by: a bracket, or the three quotes of a text of many lines.
+_BLOCK = pattern(r"""[bru]{0,2}(\"{3}|'{3})""", IGNORECASE)
+_OPENED = pattern(r"(?:[\w.]{1,64}+)?([\[({])")
+_STEP = pattern(
+    r"""(?<!\\)(?:"(?:[^"\\]++|\\.)*+"|'(?:[^'\\]++|\\.)*+'|(\\{1,7}+["']).*?(?<!\\)\1)|[\[({\])}]""", DOTALL
+)
+_CLOSING = {"[": "]", "(": ")", "{": "}"}
 _BARE = pattern(r"(?:(?:bearer|basic|digest|token|negotiate)[ \t]++)?+[^\s&]++", IGNORECASE)
 _LINE = pattern(r"[^\r\n]++")
 _URL = pattern(r"""(://[^\s:/?#@"']{0,256}+:)(?![0-9]{1,5}(?:[/?#]))[^\s]{0,1024}@""")
@@ -91,8 +98,28 @@ def _mask_named(text: str) -> str:
 
 def _end_of_value(text: str, found: Match[str]) -> int:
     start = found.end()
+    if (block := _BLOCK.match(text, start)) is not None:
+        stop = text.find(block[1], block.end())
+        return stop + len(block[1]) if stop >= 0 else len(text)
+    opened = _OPENED.match(text, start)
+    bracket = _end_of_bracket(text, opened.start(1)) if opened is not None else start
     value = _VALUE.match(text, start)
     if value is None:
         bare = _LINE if found[1].lower().endswith(_WHOLE_LINE) else _BARE
         value = bare.match(text, start)
-    return value.end() if value is not None else start
+    return max(bracket, value.end() if value is not None else start)
+
+
+def _end_of_bracket(text: str, start: int) -> int:
+    """Return where the bracket that opens at `start` closes; the end of the text where none fits."""
+    awaited: list[str] = []
+    for step in _STEP.finditer(text, start):
+        sign = step[0]
+        if sign in _CLOSING:
+            awaited.append(_CLOSING[sign])
+        elif len(sign) == 1:
+            if sign != awaited.pop():
+                break
+            if not awaited:
+                return step.end()
+    return len(text)

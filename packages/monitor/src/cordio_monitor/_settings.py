@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import inf
 from typing import Literal
 from urllib.parse import urlsplit
 
 from cordio_monitor._exceptions import SettingError
-from cordio_monitor._unit import seconds, size
+from cordio_monitor._unit import seconds, size, whole
 
 __all__ = ["LogSettings", "SentrySettings", "StatsdSettings", "ZipkinSettings"]
 
@@ -64,7 +65,7 @@ class LogSettings:
     Raises
     ------
     SettingError
-        If a level or a format is not known.
+        If a level or a format is not known, or a number or a size means nothing.
 
     Examples
     --------
@@ -100,10 +101,13 @@ class LogSettings:
             raise SettingError("urgent", self.urgent, "debug, info, warning or error")
         if self.full not in _FULL:
             raise SettingError("full", self.full, "newest, lowest or wait")
-        if self.buffer < 1:
-            raise SettingError("buffer", self.buffer, "a number above 0")
+        if not isinstance(self.slow, (int, float)) or isinstance(self.slow, bool) or not 0 <= self.slow < inf:
+            raise SettingError("slow", self.slow, "a number of seconds, 0 for never")
+        whole("buffer", self.buffer, 1)
+        whole("keep", self.keep)
         size("rotate", self.rotate)
-        size("buffer_size", self.buffer_size)
+        if not size("buffer_size", self.buffer_size):
+            raise SettingError("buffer_size", self.buffer_size, "a size above 0")
         seconds("every", self.every)
 
 

@@ -9,6 +9,7 @@ from typing import Self
 
 from cordio_monitor._control import controls
 from cordio_monitor._event import Event
+from cordio_monitor._exceptions import AlreadyEntered
 from cordio_monitor._outlet import outlet
 from cordio_monitor._raw import DEBUG
 from cordio_monitor._scope import Scope, current, leave
@@ -32,6 +33,11 @@ class span(Scope):
     point : str
         The standard point that it stands for, such as ``queries`` or ``calls``; it can be switched off there.
 
+    Raises
+    ------
+    AlreadyEntered
+        If it is entered once more.
+
     Examples
     --------
     >>> with span("reserve", stage="stock"):
@@ -44,8 +50,12 @@ class span(Scope):
         self.name = name
         self.stage = stage
         self.point = point
+        self._began = -1
 
     def __enter__(self) -> Self:
+        if self._began >= 0:
+            raise AlreadyEntered(self.name)
+        self._began = 0
         outer = current.get()
         self.ended = False
         self.fields = None
@@ -80,7 +90,7 @@ class span(Scope):
             self.event.add(("span", DEBUG, time_ns(), self, (took, error), self))
 
     def _unseen(self) -> Self:
-        self._token, self._began = None, 0
+        self._token = None
         return self
 
 

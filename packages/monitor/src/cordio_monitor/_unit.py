@@ -6,7 +6,7 @@ from re import compile as pattern
 
 from cordio_monitor._exceptions import SettingError
 
-__all__ = ["seconds", "size"]
+__all__ = ["seconds", "size", "whole"]
 
 _WRITTEN = pattern(r"([0-9]+(?:\.[0-9]+)?)\s*([A-Za-z]*)")
 _SIZES = {"": 1, "b": 1, "kib": 2**10, "mib": 2**20, "gib": 2**30, "kb": 10**3, "mb": 10**6, "gb": 10**9}
@@ -75,3 +75,35 @@ def seconds(option: str, value: str | float) -> float:
     if found is None or found[2] not in _TIMES:
         raise SettingError(option, value, "a duration such as 500ms, 5m or 1d")
     return float(found[1]) * _TIMES[found[2]]
+
+
+def whole(option: str, value: object, least: int = 0) -> int:
+    """Check a whole number.
+
+    Parameters
+    ----------
+    option : str
+        What it is for.
+    value : object
+        Such as 7.
+    least : int
+        The smallest that means something.
+
+    Returns
+    -------
+    int
+        The number.
+
+    Raises
+    ------
+    SettingError
+        If it is none, or smaller.
+
+    Examples
+    --------
+    >>> whole("keep", 7)
+    7
+    """
+    if not isinstance(value, int) or isinstance(value, bool) or value < least:
+        raise SettingError(option, value, f"a whole number from {least} on")
+    return value

@@ -7,7 +7,7 @@ from pathlib import Path
 from time import time
 from typing import TYPE_CHECKING
 
-from cordio_monitor._unit import seconds, size
+from cordio_monitor._unit import seconds, size, whole
 from cordio_monitor.sinks._sink import Sink
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class File(Sink):
         self.choice = choice
         self._rotate = size("rotate", rotate)
         self._every = seconds("every", every)
-        self._keep = keep
+        self._keep = whole("keep", keep)
         self._descriptor = -1
         self._written = 0
         self._period = 0
