@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from types import CodeType, TracebackType
 from typing import Self, TypeVar, cast
@@ -48,6 +48,12 @@ class Container:
     async def prepare(self, handlers: Collection[Handler], /) -> None:
         return None
 
+    def scoped(self, handlers: Collection[Handler], /) -> bool:
+        return False
+
+    def scope(self) -> AbstractAsyncContextManager[None]:
+        return nullcontext()
+
     def inject(self, handler: Handler, /) -> Callable[..., Awaitable[object]]:
         names = [name for name in inspect.signature(handler).parameters if name in self.services]
 
@@ -85,6 +91,8 @@ class Answer:
 class Outcome:
     value: object = None
     answer: Answer | None = None
+    ended: str | None = None
+    error: Exception | None = None
 
 
 class Guard:
@@ -92,6 +100,12 @@ class Guard:
 
     def check(self) -> None:
         return None
+
+    def handler(self, *, rules: Sequence[object] = ()) -> Callable[[T], T]:
+        return lambda function: function
+
+    def service(self, *, rules: Sequence[object] = ()) -> Callable[[T], T]:
+        return lambda target: target
 
     async def run(self, handler: Callable[..., Awaitable[object]], /, *args: object) -> Outcome:
         try:

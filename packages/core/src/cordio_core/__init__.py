@@ -2,11 +2,20 @@
 
 from cordio_core._app import App
 from cordio_core._duration import Duration
-from cordio_core._exceptions import CoreError, EntrypointError, HandlerError, StartError, Stopped, TaskError
+from cordio_core._exceptions import (
+    CoreError,
+    DataError,
+    EntrypointError,
+    HandlerError,
+    StartError,
+    Stopped,
+    TaskError,
+)
 from cordio_core._failure import Failure
 from cordio_core._health import Health
 from cordio_core._plan import Plan
-from cordio_core._request import Request, Response
+from cordio_core._request import Request
+from cordio_core._response import Response
 from cordio_core._running import Running
 from cordio_core._schedule import Schedule
 from cordio_core._settings import AppSettings
@@ -14,21 +23,31 @@ from cordio_core._size import Size
 from cordio_core.events import (
     Event,
     HttpEvent,
+    InternalEvent,
     QueueEvent,
+    RpcEvent,
     ScheduleEvent,
+    TopicEvent,
     delete,
+    emitted,
     every,
     get,
     patch,
     post,
     put,
     queue,
+    route,
+    rpc,
+    started,
+    stopping,
+    topic,
 )
 
 __all__ = [
     "App",
     "AppSettings",
     "CoreError",
+    "DataError",
     "Duration",
     "EntrypointError",
     "Event",
@@ -36,10 +55,12 @@ __all__ = [
     "HandlerError",
     "Health",
     "HttpEvent",
+    "InternalEvent",
     "Plan",
     "QueueEvent",
     "Request",
     "Response",
+    "RpcEvent",
     "Running",
     "Schedule",
     "ScheduleEvent",
@@ -47,11 +68,18 @@ __all__ = [
     "StartError",
     "Stopped",
     "TaskError",
+    "TopicEvent",
     "delete",
+    "emitted",
     "every",
     "get",
     "patch",
     "post",
     "put",
     "queue",
+    "route",
+    "rpc",
+    "started",
+    "stopping",
+    "topic",
 ]

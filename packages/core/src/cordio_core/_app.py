@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from typing import cast
 
 from cordio_core._definition import Definition
 from cordio_core._exceptions import CoreError, Stopped
@@ -162,6 +163,11 @@ class App(Definition):
                 f"{self.name} has no HTTP entrypoint: attach a handler with get(...), or entrypoints=['http']"
             )
         await source.asgi(scope, receive, send)
+
+    def _runtime(self) -> Running:
+        if self._running is None or self._running.phase in ("new", "over"):
+            return cast(Running, super()._runtime())
+        return self._running
 
     def _claim(self, running: Running) -> None:
         self._refuse_second()

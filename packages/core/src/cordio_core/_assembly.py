@@ -5,40 +5,19 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from cordio_core._attached import Attached, ordered
 from cordio_core._discovery import entrypoint
+from cordio_core._ended import Halt
 from cordio_core._exceptions import CoreError, StartError
+from cordio_core._internal import Internal
 from cordio_core._plan import Plan
 from cordio_core._settings import AppSettings
-from cordio_core._signature import place
 from cordio_core._step import awaitable
-from cordio_core.events import Event
-from cordio_core.protocols import AsgiEntrypoint, Container, Entrypoint, Guard
+from cordio_core.protocols import AsgiEntrypoint, Container, Converter, Entrypoint, Guard
 
-__all__ = ["Assembly", "Attached", "Parts", "assemble"]
+__all__ = ["Assembly", "Parts", "assemble"]
 
 _Given = dict[Callable[..., object], frozenset[str]]
-
-
-@dataclass(frozen=True, slots=True)
-class Attached:
-    """A handler as it was attached.
-
-    Parameters
-    ----------
-    event : Event
-        What it answers.
-    handler : callable
-        The handler.
-    before : tuple of callable
-        The handlers that run before it.
-    after : tuple of callable
-        The handlers that run after it.
-    """
-
-    event: Event
-    handler: Callable[..., object]
-    before: tuple[Callable[..., object], ...] = ()
-    after: tuple[Callable[..., object], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +42,10 @@ class Parts:
         The settings models that the monitor needs.
     blocks : mapping of str to type
         The settings models of the application's own sections.
+    converters : sequence of Converter
+        Who makes values of plain data, before those that are there anyway.
+    halt : callable or None
+        Stops the application for an exception.
     """
 
     name: str
@@ -73,6 +56,8 @@ class Parts:
     guard: Guard
     watched: Mapping[str, type] = field(default_factory=dict)
     blocks: Mapping[str, type] = field(default_factory=dict)
+    converters: Sequence[Converter] = ()
+    halt: Halt | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +78,10 @@ class Assembly:
         The root component, its services filled in.
     asgi : AsgiEntrypoint or None
         The entrypoint that serves behind a foreign ASGI server.
+    internal : Internal or None
+        The entrypoint of what happens inside the application, if a handler listens.
+    plans : tuple of Plan
+        The way of each event.
     """
 
     entrypoints: tuple[Entrypoint, ...]
@@ -101,6 +90,8 @@ class Assembly:
     reached: tuple[Callable[..., object], ...]
     main: Callable[[], Awaitable[object]] | None
     asgi: AsgiEntrypoint | None
+    internal: Internal | None
+    plans: tuple[Plan, ...]
 
 
 def assemble(parts: Parts) -> Assembly:
@@ -121,7 +112,7 @@ def assemble(parts: Parts) -> Assembly:
     StartError
         All mistakes at once.
     """
-    problems = list(_doubles(parts))
+    problems: list[str] = []
     plans = list(_plans(parts, problems))
     given = _given(plans, parts.main)
     _note(problems, parts.container.check, tuple(given), given)
@@ -130,9 +121,19 @@ def assemble(parts: Parts) -> Assembly:
     _refuse(parts.name, problems)
     sections = _sections(parts, entrypoints, parts.container.sections(tuple(given)), problems)
     _refuse(parts.name, problems)
+    for plan in plans:
+        plan.settle()
     main = None if parts.main is None else parts.container.inject(awaitable(parts.main))
-    asgi = next((source for source in entrypoints if isinstance(source, AsgiEntrypoint)), None)
-    return Assembly(entrypoints, sections, dict(parts.blocks), tuple(given), main, asgi)
+    return Assembly(
+        entrypoints,
+        sections,
+        dict(parts.blocks),
+        tuple(given),
+        main,
+        next((source for source in entrypoints if isinstance(source, AsgiEntrypoint)), None),
+        next((source for source in entrypoints if isinstance(source, Internal)), None),
+        tuple(plans),
+    )
 
 
 def _refuse(name: str, problems: Sequence[str]) -> None:
@@ -140,22 +141,8 @@ def _refuse(name: str, problems: Sequence[str]) -> None:
         raise StartError(name, problems)
 
 
-def _doubles(parts: Parts) -> Iterator[str]:
-    first: dict[Event, Attached] = {}
-    for item in parts.attached:
-        other = first.setdefault(item.event, item)
-        if other is not item and item.event.kind != "schedule":
-            yield (
-                f"{item.event.name!r} has two handlers, {place(other.handler)} and {place(item.handler)}: "
-                f"give one of them another event"
-            )
-    ready = [source.kind for source in parts.sources if not isinstance(source, str)]
-    for kind in dict.fromkeys(kind for kind in ready if ready.count(kind) > 1):
-        yield f"{kind}: two entrypoints of this kind were given to {parts.name}: give one of them"
-
-
 def _plans(parts: Parts, problems: list[str]) -> Iterator[Plan]:
-    for item in parts.attached:
+    for item in ordered(parts.attached, problems):
         try:
             yield Plan(
                 item.event,
@@ -164,9 +151,18 @@ def _plans(parts: Parts, problems: list[str]) -> Iterator[Plan]:
                 parts.guard,
                 before=item.before,
                 after=item.after,
+                around=item.around,
+                rules=item.rules,
+                halt=parts.halt,
             )
         except CoreError as error:
             problems.append(str(error))
+
+
+def _doubles(parts: Parts) -> Iterator[str]:
+    ready = [source.kind for source in parts.sources if not isinstance(source, str)]
+    for kind in dict.fromkeys(kind for kind in ready if ready.count(kind) > 1):
+        yield f"{kind}: two entrypoints of this kind were given to {parts.name}: give one of them"
 
 
 def _given(plans: Iterable[Plan], main: Callable[..., object] | None) -> _Given:
@@ -181,7 +177,9 @@ def _given(plans: Iterable[Plan], main: Callable[..., object] | None) -> _Given:
 
 def _entrypoints(parts: Parts, plans: Sequence[Plan], problems: list[str]) -> Iterator[Entrypoint]:
     wanted = [*parts.sources, *(item.event.kind for item in parts.attached)]
-    made = {source.kind: source for source in wanted if not isinstance(source, str)}
+    made: dict[str, Entrypoint] = {Internal.kind: Internal(parts.converters)}
+    made |= {source.kind: source for source in wanted if not isinstance(source, str)}
+    problems.extend(_doubles(parts))
     for kind in dict.fromkeys(source if isinstance(source, str) else source.kind for source in wanted):
         try:
             source = made.get(kind) or entrypoint(kind)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-__all__ = ["CoreError", "EntrypointError", "HandlerError", "StartError", "Stopped", "TaskError"]
+__all__ = ["CoreError", "DataError", "EntrypointError", "HandlerError", "StartError", "Stopped", "TaskError"]
 
 
 class CoreError(Exception):
@@ -42,6 +42,34 @@ class HandlerError(CoreError):
     def __str__(self) -> str:
         """Say where, what, and what to do."""
         return f"{self.where} {self.what}: {self.cure}"
+
+
+class DataError(CoreError):
+    """Data of an event that do not fit its handler.
+
+    Parameters
+    ----------
+    where : str
+        The handler and its place in the code.
+    name : str
+        The parameter; empty for all of them.
+    what : str
+        What is wrong, without the value.
+
+    Examples
+    --------
+    >>> str(DataError("pack (app.py:3)", "amount", "int was expected, not str"))
+    "pack (app.py:3) cannot take the data of the event: 'amount': int was expected, not str"
+    """
+
+    def __init__(self, where: str, name: str, what: str) -> None:
+        super().__init__(where, name, what)
+        self.where, self.name, self.what = where, name, what
+
+    def __str__(self) -> str:
+        """Say which handler, which parameter, and what was expected."""
+        named = f"{self.name!r}: " if self.name else ""
+        return f"{self.where} cannot take the data of the event: {named}{self.what}"
 
 
 class EntrypointError(CoreError):

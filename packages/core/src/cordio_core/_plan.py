@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 
-from cordio_core._request import Request, Response
+from cordio_core._chain import Chain, Data, responded
+from cordio_core._ended import Halt, ended
+from cordio_core._exceptions import HandlerError
+from cordio_core._request import Request
+from cordio_core._response import Response
+from cordio_core._ring import ring
 from cordio_core._signature import code, place
-from cordio_core._step import Run, Step, main_step, side_step
+from cordio_core._step import Step, main_step, offer, selected, side_step
 from cordio_core.events import Event
 from cordio_core.protocols import Container, Guard
 
 __all__ = ["Plan"]
+
+Handler = Callable[..., object]
 
 
 class Plan:
@@ -29,9 +36,16 @@ class Plan:
     guard : Guard
         The handler layer.
     before : sequence of callable
-        Handlers that run before it; one that returns a `Response` ends the chain with it.
+        Handlers that run before it; one that returns a `Response` ends the chain with it, and what else one
+        returns is there for the next by its name.
     after : sequence of callable
         Handlers that run after it; one may take the ``response`` and return another.
+    around : sequence of callable
+        Generators with one yield that run around all of these; the yield gives them the response.
+    rules : sequence of object
+        The error rules of this handler alone, as the guard takes them.
+    halt : callable or None
+        Stops the application for an exception; called if a rule says so.
 
     Raises
     ------
@@ -48,6 +62,8 @@ class Plan:
         The handler and where it stands.
     code : CodeType or None
         The handler's code, as records of answers name it; None for what is not written in Python.
+    reads_late : bool
+        Whether something runs before the data are read, so that `run` is to be given a function that reads.
 
     Examples
     --------
@@ -58,83 +74,146 @@ class Plan:
     ['order_id', 'limit']
     """
 
-    __slots__ = ("_chain", "_guard", "_steps", "code", "data", "event", "handler", "place", "returns")
+    __slots__ = (
+        "_call",
+        "_container",
+        "_guard",
+        "_halt",
+        "chain",
+        "code",
+        "data",
+        "event",
+        "handler",
+        "place",
+        "reads_late",
+        "returns",
+        "rules",
+    )
 
     def __init__(
         self,
         event: Event,
-        handler: Callable[..., object],
+        handler: Handler,
         container: Container,
         guard: Guard,
         *,
-        before: Sequence[Callable[..., object]] = (),
-        after: Sequence[Callable[..., object]] = (),
+        before: Sequence[Handler] = (),
+        after: Sequence[Handler] = (),
+        around: Sequence[Handler] = (),
+        rules: Sequence[object] = (),
+        halt: Halt | None = None,
     ) -> None:
-        main = main_step(handler, event, container)
-        names = tuple(parameter.name for parameter in main.needs.data)
-        early = [side_step(step, event, names, container) for step in before]
-        late = [side_step(step, event, (*names, "response"), container) for step in after]
-        self.event, self.handler = event, handler
+        self.event, self.handler, self.rules = event, handler, tuple(rules)
         self.place, self.code = place(handler), code(handler)
-        self.data, self.returns = main.needs.data, main.needs.returns
-        self._steps = (*early, main, *late)
-        self._guard = guard
-        self._chain = _chain(main, early, late)
+        self._container, self._guard, self._halt = container, guard, halt
+        self.chain = _chain(event, handler, container, before, after, around)
+        self.data = tuple(_data(event, self.chain, self.place))
+        self.returns, self.reads_late = self.chain.main.needs.returns, self.chain.reads_late and bool(
+            self.data
+        )
+        run = self.chain.main.run if self.chain.is_single else self.chain.run
+        self._call = _named(run, handler)
+        if self.rules:
+            self._call = guard.handler(rules=self.rules)(self._call)
 
     @property
-    def callables(self) -> dict[Callable[..., object], frozenset[str]]:
+    def callables(self) -> dict[Handler, frozenset[str]]:
         """Each function of the chain, with the names that the event gives it."""
-        given: dict[Callable[..., object], frozenset[str]] = {}
-        for step in self._steps:
-            given[step.handler] = given.get(step.handler, frozenset()) | step.needs.given
+        given: dict[Handler, frozenset[str]] = {}
+        for step in self.chain.steps:
+            given[step.handler] = given.get(step.handler, frozenset()) | step.needs.names
         return given
 
-    async def run(self, request: Request, data: Mapping[str, object]) -> Response:
+    def settle(self) -> None:
+        """Let the functions of the chain share the services of an event, if they reach any."""
+        if not self.chain.is_single and self._container.scoped(list(self.callables)):
+            self.chain.opened = self._container.scope
+
+    async def run(self, request: Request, data: Data) -> Response:
         """Answer one event.
 
         Parameters
         ----------
         request : Request
             The event's request.
-        data : mapping of str to object
-            A value for each parameter in ``self.data``; those with a default may be left out.
+        data : mapping of str to object, or callable
+            A value for each parameter in ``self.data``; those with a default may be left out. Where
+            ``reads_late``, an async function that returns them.
 
         Returns
         -------
         Response
             What the handler, or the rule for its exception, answers.
         """
-        outcome = await self._guard.run(self._chain, request, data)
-        if outcome.answer is None:
-            return _response(outcome.value)
-        answer = outcome.answer.render(self.event.kind)
-        return Response(status=answer.status, headers=answer.headers, body=answer.body)
+        outcome = await self._guard.run(self._call, request, data)
+        if outcome.answer is None and outcome.ended is None:
+            return responded(outcome.value)
+        return ended(outcome, self.event.kind, self._halt)
 
 
-def _response(value: object) -> Response:
-    return value if isinstance(value, Response) else Response(value)
+def _chain(
+    event: Event,
+    handler: Handler,
+    container: Container,
+    before: Sequence[Handler],
+    after: Sequence[Handler],
+    around: Sequence[Handler],
+) -> Chain:
+    """Compile the functions, each with the names that it may take."""
+    offered = _offered(before)
+    main = main_step(handler, event, container, offered)
+    names = tuple(dict.fromkeys([*event.names, *(p.name for p in main.needs.data)]))
+    rings = [ring(outer, event, names, container) for outer in around]
+    early, known = _sides(before, event, names, container)
+    whole = Step(main.handler, main.needs, selected(main.run, (*_names(main), *main.needs.given)), main.offers)
+    own = (main.offers,) if main.offers else ()
+    late, _ = _sides(after, event, (*known, "response", *own), container)
+    return Chain(whole if before or after or around else main, rings, early, late)
 
 
-def _chain(main: Step, before: Sequence[Step], after: Sequence[Step]) -> Run:
-    """Make one callable of the steps, which bears the name of the handler."""
-    if not before and not after:
-        return _named(main.run, main.handler)
-    defaults = {p.name: p.default for p in main.needs.data if p.default is not inspect.Parameter.empty}
-
-    async def chain(request: Request, given: Mapping[str, object]) -> object:
-        data = {**defaults, **given}
-        for step in before:
-            early = await step.run(request, data)
-            if isinstance(early, Response):
-                return early
-        value = await main.run(request, data)
-        for step in after:
-            other = await step.run(request, {**data, "response": _response(value)})
-            value = value if other is None else other
-        return value
-
-    return _named(chain, main.handler)
+def _sides(
+    handlers: Sequence[Handler], event: Event, names: tuple[str, ...], container: Container
+) -> tuple[list[Step], tuple[str, ...]]:
+    steps: list[Step] = []
+    for handler in handlers:
+        step = side_step(handler, event, names, container)
+        steps.append(step)
+        names = (*names, step.offers) if step.offers else names
+    return steps, names
 
 
-def _named(chain: Run, handler: Callable[..., object]) -> Run:
-    return functools.update_wrapper(chain, handler)
+def _offered(before: Iterable[Handler]) -> frozenset[str]:
+    return frozenset(name for name in (offer(handler) for handler in before) if name is not None)
+
+
+def _names(step: Step) -> tuple[str, ...]:
+    return tuple(parameter.name for parameter in step.needs.data)
+
+
+def _data(event: Event, chain: Chain, where: str) -> Iterator[inspect.Parameter]:
+    """Yield what the event's data fill; a name of the path may be another handler's of the chain."""
+    own = {parameter.name: parameter for parameter in chain.main.needs.data}
+    for name in event.names:
+        yield own.pop(name) if name in own else _of_others(name, event, chain, where)
+    yield from own.values()
+
+
+def _of_others(name: str, event: Event, chain: Chain, where: str) -> inspect.Parameter:
+    for step in chain.steps:
+        for parameter in step.needs.data:
+            if parameter.name == name:
+                return parameter
+    raise HandlerError(
+        where,
+        f"answers {event.name!r} but has no parameter {name!r}",
+        f"add {name!r} to its parameters, or take it out of the path",
+    )
+
+
+def _named(run: Callable[..., Awaitable[object]], handler: Handler) -> Callable[..., Awaitable[object]]:
+    """Give the chain the name of the handler, for layers and records."""
+
+    async def call(request: Request, data: Data) -> object:
+        return await run(request, data)
+
+    return functools.update_wrapper(call, handler)

@@ -1,18 +1,23 @@
-"""What comes in and what goes out, the same for events of every kind."""
+"""What comes in, the same for events of every kind."""
 
 from __future__ import annotations
 
+import asyncio
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from cordio_core.events import Event
 
-__all__ = ["Request", "Response"]
+__all__ = ["Request"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False)
 class Request:
     """One event on its way through the application.
+
+    An entrypoint may give a subclass whose values are made when they are first asked for.
 
     Parameters
     ----------
@@ -28,6 +33,14 @@ class Request:
         The raw body.
     native : object
         The library's own request, for what has no equal here.
+    caller : object
+        Who asks, once somebody has found that out; None before, and for whom nobody knows.
+    certificate : mapping or None
+        The certificate that a client has shown, as ``ssl.SSLSocket.getpeercert`` gives it.
+    deadline : float or None
+        When the answer is of no use any more, by the event loop's clock, in seconds.
+    trace : str
+        The id of the event's trace; empty where none is kept.
 
     Examples
     --------
@@ -39,33 +52,44 @@ class Request:
     event: Event
     path: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes = b""
-    native: object = None
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes = field(default=b"", repr=False)
+    native: object = field(default=None, repr=False)
+    caller: object = None
+    certificate: Mapping[str, object] | None = field(default=None, repr=False)
+    deadline: float | None = None
+    trace: str = ""
 
+    @property
+    def kind(self) -> str:
+        """The kind of the event: ``http``, ``amqp``, ``schedule``, ``internal``."""
+        return self.event.kind
 
-@dataclass(frozen=True, slots=True)
-class Response:
-    """What a handler answers, where the bare value does not say enough.
+    @cached_property
+    def parsed(self) -> object:
+        """The body as data, read from JSON (RFC 8259) at the first use.
 
-    Parameters
-    ----------
-    value : object
-        What is answered; serialised by the entrypoint.
-    status : int or None
-        The status (RFC 9110, section 15); None means the event's usual one.
-    headers : mapping of str to str
-        Further headers.
-    body : bytes or None
-        A body that is sent as it is, in place of the value.
+        Returns
+        -------
+        object
+            The data; None if there is no body.
 
-    Examples
-    --------
-    >>> Response({"status": "down"}, status=503).status
-    503
-    """
+        Raises
+        ------
+        ValueError
+            If the body is no JSON in UTF-8.
 
-    value: object = None
-    status: int | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes | None = None
+        Examples
+        --------
+        >>> from cordio_core import post
+        >>> Request(post("/orders"), body=b'{"sku": "A-1"}').parsed
+        {'sku': 'A-1'}
+        """
+        return json.loads(self.body.decode()) if self.body else None
+
+    @property
+    def left(self) -> float | None:
+        """The time until the deadline, in seconds, never below nothing; None if there is no deadline."""
+        if self.deadline is None:
+            return None
+        return max(0.0, self.deadline - asyncio.get_running_loop().time())

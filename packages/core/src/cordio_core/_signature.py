@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import types
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from cordio_core._exceptions import CoreError, HandlerError
@@ -31,6 +31,8 @@ class Needs:
     ----------
     data : tuple of inspect.Parameter
         What the event's data fill: names of its path first; annotations resolved.
+    given : tuple of str
+        The parameters that an earlier handler of the chain fills, with what it returned.
     request : tuple of str
         The parameters that take the `Request`.
     returns : object
@@ -38,13 +40,14 @@ class Needs:
     """
 
     data: tuple[inspect.Parameter, ...]
+    given: tuple[str, ...]
     request: tuple[str, ...]
     returns: object
 
     @property
-    def given(self) -> frozenset[str]:
-        """The names that the caller passes; a container need not fill them."""
-        return frozenset(parameter.name for parameter in self.data) | frozenset(self.request)
+    def names(self) -> frozenset[str]:
+        """All the names that the caller passes; a container need not fill them."""
+        return frozenset([*(parameter.name for parameter in self.data), *self.given, *self.request])
 
 
 def callee(handler: Callable[..., object]) -> Callable[..., object]:
@@ -120,7 +123,12 @@ def code(handler: Callable[..., object]) -> types.CodeType | None:
     return found if isinstance(found, types.CodeType) else None
 
 
-def needs(handler: Callable[..., object], event: Event, container: Container) -> Needs:
+def needs(
+    handler: Callable[..., object],
+    event: Event,
+    container: Container,
+    offered: Collection[str] = (),
+) -> Needs:
     """Work out what fills each parameter of a handler.
 
     Parameters
@@ -131,6 +139,8 @@ def needs(handler: Callable[..., object], event: Event, container: Container) ->
         The event it answers.
     container : Container
         Where its services come from.
+    offered : collection of str
+        What handlers before it in the chain have returned, by their names.
 
     Returns
     -------
@@ -145,22 +155,23 @@ def needs(handler: Callable[..., object], event: Event, container: Container) ->
     parameters, returns = _resolved(handler)
     path: list[inspect.Parameter] = []
     data: list[inspect.Parameter] = []
+    given: list[str] = []
     request: list[str] = []
     for parameter in parameters:
         if parameter.name in event.names:
-            _refuse_double(handler, event, parameter, container)
+            _refuse_double(handler, f"a name of {event.name!r}", parameter, container)
             path.append(parameter)
+        elif parameter.name in offered:
+            _refuse_double(handler, "what a handler before it returns", parameter, container)
+            given.append(parameter.name)
         elif _is_request(parameter):
             request.append(parameter.name)
         elif not container.provides(parameter.name, parameter.annotation):
             data.append(_fillable(handler, event, parameter))
-    _refuse_missing(handler, event, path)
-    return Needs((*path, *data), tuple(request), returns)
+    return Needs((*path, *data), tuple(given), tuple(request), returns)
 
 
 def _resolved(handler: Callable[..., object]) -> tuple[list[inspect.Parameter], object]:
-    if inspect.isgeneratorfunction(handler) or inspect.isasyncgenfunction(handler):
-        raise HandlerError(place(handler), "is a generator", "return what it answers, or a streaming response")
     try:
         found = list(inspect.signature(handler).parameters.values())
         hints = typing.get_type_hints(handler, include_extras=True)
@@ -185,23 +196,13 @@ def _is_request(parameter: inspect.Parameter) -> bool:
 
 
 def _refuse_double(
-    handler: Callable[..., object], event: Event, parameter: inspect.Parameter, container: Container
+    handler: Callable[..., object], what: str, parameter: inspect.Parameter, container: Container
 ) -> None:
     if container.provides(parameter.name, _EMPTY):
         raise HandlerError(
             place(handler),
-            f"has the parameter {parameter.name!r}, which is both a name of {event.name!r} and a service",
+            f"has the parameter {parameter.name!r}, which is both {what} and a service",
             "rename one of the two",
-        )
-
-
-def _refuse_missing(handler: Callable[..., object], event: Event, path: list[inspect.Parameter]) -> None:
-    missing = [name for name in event.names if name not in {parameter.name for parameter in path}]
-    if missing:
-        raise HandlerError(
-            place(handler),
-            f"answers {event.name!r} but has no parameter {', '.join(map(repr, missing))}",
-            f"add {missing[0]!r} to its parameters, or take it out of the path",
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, MutableMapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from types import CodeType, TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeAlias, TypeVar, runtime_checkable
 
@@ -17,6 +17,7 @@ __all__ = [
     "Configuration",
     "Configuring",
     "Container",
+    "Converter",
     "Entrypoint",
     "Guard",
     "Incoming",
@@ -32,6 +33,7 @@ __all__ = [
 ]
 
 T = TypeVar("T")
+Function = TypeVar("Function", bound=Callable[..., object])
 Handler: TypeAlias = Callable[..., object]
 Scope: TypeAlias = MutableMapping[str, Any]  # ASGI 3.0 leaves the values of its messages open
 Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -91,6 +93,14 @@ class Container(Protocol):
         """Start the services that `handlers` reach, dependencies first."""
         ...
 
+    def scoped(self, handlers: Collection[Handler], /) -> bool:
+        """Tell whether `handlers` reach a service that lives for one event."""
+        ...
+
+    def scope(self) -> AbstractAsyncContextManager[object]:
+        """Return the scope of one event; what is called inside shares its services."""
+        ...
+
     def inject(self, handler: Handler, /) -> Callable[..., Awaitable[object]]:
         """Return `handler` with its services filled in; what the caller passes wins."""
         ...
@@ -136,6 +146,16 @@ class Outcome(Protocol):
     @property
     def answer(self) -> Answer | None: ...
 
+    @property
+    def ended(self) -> str | None:
+        """``stop`` if a rule ended the flow, ``halt`` if it asks that the application stops, else None."""
+        ...
+
+    @property
+    def error(self) -> Exception | None:
+        """Why the application is to stop."""
+        ...
+
 
 class Guard(Protocol):
     """The handler layer: runs a handler, turns its exception into an outcome by rule."""
@@ -144,8 +164,24 @@ class Guard(Protocol):
         """Call `handler` in a handler layer."""
         ...
 
+    def handler(self, *, rules: Sequence[Any] = ()) -> Callable[[Function], Function]:
+        """Return a decorator that gives a function for `run` rules of its own."""
+        ...
+
+    def service(self, *, rules: Sequence[Any] = ()) -> Callable[[T], T]:
+        """Return a decorator that puts a service layer around a function, or an object's public methods."""
+        ...
+
     def check(self) -> None:
         """Raise one error for all mistakes in the rules; its ``problems`` are their texts."""
+        ...
+
+
+class Converter(Protocol):
+    """Makes values of plain data, as JSON has them."""
+
+    def reader(self, annotation: object, /) -> Callable[[object], object] | None:
+        """Return what makes a value of a type, or raises ValueError; None for a type that is not known."""
         ...
 
 

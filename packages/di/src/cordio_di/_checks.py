@@ -47,7 +47,7 @@ class Checks(Ground):
         >>> container.check([place], given=["order_id"])
         """
         known = cast(Given, given)  # the keys of a mapping are invariant, so that any kind of function must do
-        refuse(problems(self._registry, handlers, known, self._app.faked()))
+        refuse(problems(self._registry, handlers, known, self._app.here().faked()))
 
     def sections(self, handlers: Collection[Handler], /) -> dict[str, type]:
         """Return the settings models, by section, of the services that handlers reach.
@@ -68,6 +68,31 @@ class Checks(Ground):
             (service.name, wire.model) for service in made for wire in self._registry.wiring(service).wires
         ]
         return {name: model for name, model in wires if model is not None}
+
+    def scoped(self, handlers: Collection[Handler], /) -> bool:
+        """Tell whether functions reach a service of an event, or of a scope of one's own.
+
+        Parameters
+        ----------
+        handlers : collection of callable
+            The functions that services are to be injected into.
+
+        Returns
+        -------
+        bool
+            Whether a scope has to be open around them for their services to be shared.
+
+        Examples
+        --------
+        >>> from cordio_di import Container
+        >>> container = Container()
+        >>> @container.service(scope="event")
+        ... def basket() -> list[str]: ...
+        >>> async def fill(basket): ...
+        >>> container.scoped([fill])
+        True
+        """
+        return any(service.lifetime != "app" for service in self._reach(handlers).order)
 
     def describe(self, handlers: Collection[Handler] | None = None, /) -> Graph:
         """Return the graph of the services as data; it draws itself.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Awaitable, Callable, Collection, Mapping
+from contextlib import AbstractAsyncContextManager, nullcontext
 from types import TracebackType
 from typing import Self, TypeVar, cast
 
@@ -71,6 +72,14 @@ class PlainContainer:
 
     async def prepare(self, handlers: Collection[Callable[..., object]], /) -> None:
         """Start nothing ahead of its use."""
+
+    def scoped(self, handlers: Collection[Callable[..., object]], /) -> bool:
+        """Know of no service that lives for one event."""
+        return False
+
+    def scope(self) -> AbstractAsyncContextManager[None]:
+        """Open nothing."""
+        return nullcontext()
 
     def inject(self, handler: Callable[..., object], /) -> Callable[..., Awaitable[object]]:
         """Fill the parameters that are named as services."""

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
+
+from cordio_core._exceptions import CoreError
+from cordio_core._signature import place
 
 __all__ = ["PlainGuard"]
+
+F = TypeVar("F", bound=Callable[..., object])
+T = TypeVar("T")
 
 _logger = logging.getLogger("cordio")
 _INTERNAL = b'{"type":"about:blank","title":"Internal Server Error","status":500,"code":"internal"}'
@@ -28,6 +35,8 @@ class _Internal:
 class _Outcome:
     value: object = None
     answer: _Internal | None = None
+    ended: str | None = None
+    error: Exception | None = None
 
 
 class PlainGuard:
@@ -36,6 +45,14 @@ class PlainGuard:
     def check(self) -> None:
         """Find nothing: there are no rules."""
 
+    def handler(self, *, rules: Sequence[object] = ()) -> Callable[[F], F]:
+        """Change nothing; refuse rules."""
+        return _unchanged(rules)
+
+    def service(self, *, rules: Sequence[object] = ()) -> Callable[[T], T]:
+        """Change nothing; refuse rules."""
+        return _unchanged(rules)
+
     async def run(self, handler: Callable[..., Awaitable[object]], /, *args: object) -> _Outcome:
         """Call the handler."""
         try:
@@ -43,3 +60,13 @@ class PlainGuard:
         except Exception:
             _logger.exception("%s failed", getattr(handler, "__qualname__", handler))
             return _Outcome(answer=_Internal())
+
+
+def _unchanged(rules: Sequence[object]) -> Callable[[T], T]:
+    def decorate(target: T) -> T:
+        if rules:
+            what = place(target) if callable(target) else repr(target)
+            raise CoreError(f"{what} has error rules, but nobody follows them: give App(errors=Errors())")
+        return target
+
+    return decorate

@@ -1,46 +1,16 @@
-"""Events in terms of their protocol, no library's: what a handler can be attached to."""
+"""Requests over HTTP."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
-from cordio_core._duration import Duration
+from cordio_core.events._event import Event
 
-__all__ = [
-    "Event",
-    "HttpEvent",
-    "QueueEvent",
-    "ScheduleEvent",
-    "delete",
-    "every",
-    "get",
-    "patch",
-    "post",
-    "put",
-    "queue",
-]
+__all__ = ["HttpEvent", "delete", "get", "patch", "post", "put", "route"]
 
 _NAME_IN_PATH = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)(?::[a-z]+)?\}")
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """What a handler answers.
-
-    Parameters
-    ----------
-    kind : str
-        Which entrypoint serves it: ``http``, ``amqp``, ``schedule``.
-    name : str
-        The event in words, as it stands in records: ``GET /orders/{order_id}``.
-    names : tuple of str
-        The values that the event itself carries, by name.
-    """
-
-    kind: str
-    name: str
-    names: tuple[str, ...] = ()
+_METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,32 +27,6 @@ class HttpEvent(Event):
 
     method: str = "GET"
     path: str = "/"
-
-
-@dataclass(frozen=True, slots=True)
-class QueueEvent(Event):
-    """A message in a queue.
-
-    Parameters
-    ----------
-    queue : str
-        The name of the queue.
-    """
-
-    queue: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ScheduleEvent(Event):
-    """A moment of a schedule.
-
-    Parameters
-    ----------
-    period : float
-        The time between two moments, in seconds.
-    """
-
-    period: float = 0.0
 
 
 def _http(method: str, path: str) -> HttpEvent:
@@ -203,58 +147,31 @@ def delete(path: str) -> HttpEvent:
     return _http("DELETE", path)
 
 
-def queue(name: str) -> QueueEvent:
-    """Describe a message in a queue (AMQP 0-9-1).
+def route(method: str, path: str) -> HttpEvent:
+    """Describe a request with any method (RFC 9110, section 9).
 
     Parameters
     ----------
-    name : str
-        The name of the queue, at most 255 bytes (AMQP 0-9-1, type `shortstr`).
+    method : str
+        The method, in any case: ``"OPTIONS"``.
+    path : str
+        The path with its names in braces.
 
     Returns
     -------
-    QueueEvent
+    HttpEvent
         The event, for ``App.on``.
 
     Raises
     ------
     ValueError
-        If the name is empty or too long.
+        If the method is none of the registered ones (RFC 9110, section 16.1), or the path is none.
 
     Examples
     --------
-    >>> queue("orders.new").name
-    'queue orders.new'
+    >>> route("options", "/orders").name
+    'OPTIONS /orders'
     """
-    if not 0 < len(name.encode()) <= 255:
-        raise ValueError(f"the name of a queue has 1 to 255 bytes, not {len(name.encode())}")
-    return QueueEvent("amqp", f"queue {name}", (), name)
-
-
-def every(period: str | float) -> ScheduleEvent:
-    """Describe a moment that comes again and again.
-
-    Parameters
-    ----------
-    period : str or float
-        The time between two moments: ``"5m"``, ``"100ms"``, or seconds; more than nothing.
-
-    Returns
-    -------
-    ScheduleEvent
-        The event, for ``App.on``.
-
-    Raises
-    ------
-    ValueError
-        If the period is no duration, or nothing.
-
-    Examples
-    --------
-    >>> every("5m").period
-    300.0
-    """
-    seconds = Duration(period)
-    if seconds <= 0:
-        raise ValueError(f"a schedule needs a period of more than nothing, not {period!r}")
-    return ScheduleEvent("schedule", f"every {period}", (), float(seconds))
+    if method.upper() not in _METHODS:
+        raise ValueError(f"{method!r} is no method of HTTP: write one of {', '.join(sorted(_METHODS))}")
+    return _http(method.upper(), path)

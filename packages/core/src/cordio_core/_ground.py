@@ -1,0 +1,99 @@
+"""What an application stands on: its parts, and all that was declared so far."""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Callable, Iterable, Sequence
+
+from cordio_core._assembly import Assembly, Parts, assemble
+from cordio_core._attached import Attached
+from cordio_core._exceptions import CoreError
+from cordio_core._plain import PlainConfiguring, PlainContainer, PlainGuard, PlainMonitoring
+from cordio_core.protocols import Configuring, Container, Converter, Entrypoint, Guard, Monitoring, Runtime
+
+__all__ = ["Ground"]
+
+
+class Ground:
+    """The parts of an application and what was declared of it, before anything starts.
+
+    Parameters
+    ----------
+    name : str
+        The name of the service.
+    container : Container or None
+        Where services come from.
+    errors : Guard or None
+        The handler layer; reachable as ``app.errors``.
+    monitoring : Monitoring or None
+        How the application is monitored.
+    configuring : Configuring or None
+        How configuration is composed.
+    entrypoints : iterable of str or Entrypoint
+        Entrypoints that are on even if no handler has an event of theirs, by kind or ready made.
+    converters : sequence of Converter
+        Who makes values of plain data, asked before those that are there anyway.
+    """
+
+    def __init__(
+        self,
+        name: str = "app",
+        *,
+        container: Container | None = None,
+        errors: Guard | None = None,
+        monitoring: Monitoring | None = None,
+        configuring: Configuring | None = None,
+        entrypoints: Iterable[str | Entrypoint] = (),
+        converters: Sequence[Converter] = (),
+    ) -> None:
+        self.name = name
+        self.container: Container = PlainContainer() if container is None else container
+        self.errors: Guard = PlainGuard() if errors is None else errors
+        self._monitoring: Monitoring = PlainMonitoring() if monitoring is None else monitoring
+        self._configuring: Configuring = PlainConfiguring() if configuring is None else configuring
+        self._sources, self._converters = tuple(entrypoints), tuple(converters)
+        self._attached: list[Attached] = []
+        self._blocks: dict[str, type] = {}
+        self._main: Callable[..., object] | None = None
+        self._assembly: Assembly | None = None
+        self.container.expect("config", _returned(self._configuring.configuration))
+        self.container.expect("log", object)
+
+    def _assembled(self) -> Assembly:
+        if self._assembly is None:
+            self._assembly = assemble(
+                Parts(
+                    self.name,
+                    self._attached,
+                    self._main,
+                    self._sources,
+                    self.container,
+                    self.errors,
+                    self._monitoring.sections,
+                    self._blocks,
+                    self._converters,
+                    self._halt,
+                )
+            )
+        return self._assembly
+
+    def _open_for(self, what: str) -> None:
+        if self._assembly is not None:
+            raise CoreError(f"{self.name} is assembled already: attach {what} before it starts")
+
+    def _runtime(self) -> Runtime:
+        """Return what runs."""
+        raise CoreError(f"{self.name} does not run: start it first")
+
+    def _halt(self, error: BaseException) -> None:
+        """Stop the application for an exception, because a rule says so."""
+        self._runtime().fail(error)
+
+
+def _returned(composing: Callable[..., object]) -> type:
+    """Return the class of the configuration, as far as the scenario's annotation tells it."""
+    try:
+        found = typing.get_type_hints(composing).get("return")
+    except NameError:  # it is imported for the type checker alone
+        return object
+    return found if isinstance(found, type) and not getattr(found, "_is_protocol", False) else object

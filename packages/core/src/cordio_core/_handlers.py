@@ -1,0 +1,73 @@
+"""How handlers are attached to events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from cordio_core._attached import Attached
+from cordio_core._exceptions import CoreError
+from cordio_core._ground import Ground
+from cordio_core._signature import callee
+from cordio_core.events import Event
+
+__all__ = ["Handlers"]
+
+H = TypeVar("H", bound=Callable[..., object])
+
+
+class Handlers(Ground):
+    """The room of an application where handlers are attached."""
+
+    def on(
+        self,
+        *events: Event,
+        before: Sequence[Callable[..., object]] = (),
+        after: Sequence[Callable[..., object]] = (),
+        around: Sequence[Callable[..., object]] = (),
+        errors: Sequence[object] = (),
+        order: int | None = None,
+    ) -> Callable[[H], H]:
+        """Attach a handler to events.
+
+        Parameters
+        ----------
+        *events : Event
+            One or more: ``get("/orders")``, ``every("5m")``.
+        before : sequence of callable
+            Handlers that run before it, filled like it; one that returns a `Response` answers the event, and
+            what else one returns is there for the next by its name.
+        after : sequence of callable
+            Handlers that run after it; one may take the ``response`` and return another.
+        around : sequence of callable
+            Generators with one yield that run around all of these: the yield gives them the response, and one
+            that yields a `Response` answers the event.
+        errors : sequence of object
+            Error rules of this handler alone, as ``cordio_errors.rule`` makes them.
+        order : int or None
+            Where it stands among several handlers of one event, the lowest first. Of an event that has one
+            answer (a request, a message of a queue) the last one gives it.
+
+        Returns
+        -------
+        callable
+            A decorator that returns the handler as it is.
+
+        Raises
+        ------
+        CoreError
+            If no event is given, or the application is already assembled.
+        """
+        self._open_for("a handler")
+        if not events or not all(isinstance(event, Event) for event in events):
+            raise CoreError("app.on needs an event: write @app.on(get('/path')), with the call's parentheses")
+        early, late, rings = (tuple(map(callee, steps)) for steps in (before, after, around))
+
+        def attach(handler: H) -> H:
+            found = callee(handler)
+            self._attached.extend(
+                Attached(event, found, early, late, rings, tuple(errors), order) for event in events
+            )
+            return handler
+
+        return attach

@@ -1,0 +1,159 @@
+"""The entrypoint of what happens inside the application: what its code emits, its start and its stop."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+from cordio_core._exceptions import StartError
+from cordio_core._plan import Plan
+from cordio_core._request import Request
+from cordio_core._response import Response
+from cordio_core.data import Payload, converters
+from cordio_core.events import Event, InternalEvent, started, stopping
+from cordio_core.protocols import Converter, Monitor, Runtime
+
+__all__ = ["Internal"]
+
+_FAILED = 500
+_Listener = tuple[Plan, Payload]
+
+
+class Internal:
+    """Runs the handlers of what is emitted, and of the application's start and stop.
+
+    Parameters
+    ----------
+    own : sequence of Converter
+        Who makes values of the types that handlers want, before those that are there anyway.
+
+    Examples
+    --------
+    >>> Internal().kind
+    'internal'
+    """
+
+    kind = "internal"
+    sections: Mapping[str, type] = MappingProxyType({})
+    addresses: Sequence[str] = ()
+
+    def __init__(self, own: Sequence[Converter] = ()) -> None:
+        self._converters = own
+        self._emitted: dict[str, list[_Listener]] = {}
+        self._own: dict[Event, list[Plan]] = {}
+
+    def attach(self, plans: Sequence[Plan], /) -> None:
+        """Take the plans to run.
+
+        Parameters
+        ----------
+        plans : sequence of Plan
+            Plans for internal events; those of one event run in this order.
+
+        Raises
+        ------
+        StartError
+            If nobody knows the type of a parameter, or a handler of the start or the stop wants data.
+        """
+        known = converters(self._converters)
+        for plan in plans:
+            if isinstance(plan.event, InternalEvent) and plan.event.emits:
+                reader = Payload(plan.place, plan.data, known)
+                self._emitted.setdefault(plan.event.emits, []).append((plan, reader))
+            else:
+                _refuse_data(plan)
+                self._own.setdefault(plan.event, []).append(plan)
+
+    async def start(self, runtime: Runtime, /) -> None:
+        """Listen: nothing is opened for that."""
+
+    async def stop(self, within: float, /) -> None:
+        """Stop nothing: what is emitted ends with who emits it."""
+
+    def hears(self, name: str) -> bool:
+        """Tell whether a handler listens to what is emitted under a name.
+
+        Parameters
+        ----------
+        name : str
+            The name.
+
+        Returns
+        -------
+        bool
+            Whether one does.
+        """
+        return name in self._emitted
+
+    async def emit(self, monitor: Monitor, name: str, payload: object) -> tuple[Response, ...]:
+        """Run the handlers of what is emitted, one after the other.
+
+        Parameters
+        ----------
+        monitor : Monitor
+            Where their spans go.
+        name : str
+            A name that is heard.
+        payload : object
+            What it tells: plain data, or a value of the type that its handlers want.
+
+        Returns
+        -------
+        tuple of Response
+            What each of them came to.
+
+        Raises
+        ------
+        DataError
+            If the payload does not fit one of them; then none was run.
+        """
+        given = [(plan, reader.read(payload)) for plan, reader in self._emitted[name]]
+        return tuple([await _run(monitor, plan, data) for plan, data in given])
+
+    async def begun(self, monitor: Monitor) -> None:
+        """Tell the handlers of the start; the first that fails ends it.
+
+        Parameters
+        ----------
+        monitor : Monitor
+            Where their spans go.
+
+        Raises
+        ------
+        StartError
+            If a handler fails, and no rule makes that good.
+        """
+        for plan in self._own.get(started, ()):
+            response = await _run(monitor, plan, {})
+            if (response.status or 0) >= _FAILED:
+                raise StartError("the application", [f"{plan.place} failed: its record says why"])
+
+    async def ending(self, monitor: Monitor) -> None:
+        """Tell the handlers of the stop, all of them, whatever fails.
+
+        Parameters
+        ----------
+        monitor : Monitor
+            Where their spans go.
+        """
+        for plan in self._own.get(stopping, ()):
+            await _run(monitor, plan, {})
+
+
+async def _run(monitor: Monitor, plan: Plan, data: dict[str, object]) -> Response:
+    with monitor.incoming(plan.event.name) as span:
+        response = await plan.run(Request(plan.event, trace=span.trace_id), data)
+        span.answered(response.status or "done", at=plan.code)
+    return response
+
+
+def _refuse_data(plan: Plan) -> None:
+    wanted = [parameter.name for parameter in plan.data if parameter.default is parameter.empty]
+    if wanted:
+        raise StartError(
+            "internal",
+            [
+                f"{plan.place} wants {', '.join(map(repr, wanted))}, but {plan.event.name!r} brings no data: "
+                "give it a default, or register a service of that name"
+            ],
+        )
