@@ -13,6 +13,7 @@ from cordio_core._exceptions import (
 )
 from cordio_core._failure import Failure
 from cordio_core._health import Health
+from cordio_core._marking import on
 from cordio_core._plan import Plan
 from cordio_core._request import Request
 from cordio_core._response import Response
@@ -73,6 +74,7 @@ __all__ = [
     "emitted",
     "every",
     "get",
+    "on",
     "patch",
     "post",
     "put",

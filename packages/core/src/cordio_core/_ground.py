@@ -33,6 +33,8 @@ class Ground:
         Entrypoints that are on even if no handler has an event of theirs, by kind or ready made.
     converters : sequence of Converter
         Who makes values of plain data, asked before those that are there anyway.
+    discover : str or iterable of str
+        Packages whose modules are imported before the start, to attach what is marked in them by `on`.
     """
 
     def __init__(
@@ -45,6 +47,7 @@ class Ground:
         configuring: Configuring | None = None,
         entrypoints: Iterable[str | Entrypoint] = (),
         converters: Sequence[Converter] = (),
+        discover: str | Iterable[str] = (),
     ) -> None:
         self.name = name
         self.container: Container = PlainContainer() if container is None else container
@@ -52,6 +55,7 @@ class Ground:
         self._monitoring: Monitoring = PlainMonitoring() if monitoring is None else monitoring
         self._configuring: Configuring = PlainConfiguring() if configuring is None else configuring
         self._sources, self._converters = tuple(entrypoints), tuple(converters)
+        self._discovered = (discover,) if isinstance(discover, str) else tuple(discover)
         self._attached: list[Attached] = []
         self._blocks: dict[str, type] = {}
         self._main: Callable[..., object] | None = None
@@ -61,6 +65,7 @@ class Ground:
 
     def _assembled(self) -> Assembly:
         if self._assembly is None:
+            self._find()
             self._assembly = assemble(
                 Parts(
                     self.name,
@@ -76,6 +81,9 @@ class Ground:
                 )
             )
         return self._assembly
+
+    def _find(self) -> None:
+        """Attach what is marked; only an application that can attach handlers finds any."""
 
     def _open_for(self, what: str) -> None:
         if self._assembly is not None:

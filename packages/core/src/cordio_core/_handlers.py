@@ -8,6 +8,7 @@ from typing import TypeVar
 from cordio_core._attached import Attached
 from cordio_core._exceptions import CoreError
 from cordio_core._ground import Ground
+from cordio_core._marking import marked
 from cordio_core._signature import callee
 from cordio_core.events import Event
 
@@ -71,3 +72,9 @@ class Handlers(Ground):
             return handler
 
         return attach
+
+    def _find(self) -> None:
+        packages, self._discovered = self._discovered, ()
+        for package in packages:
+            for handler, mark in marked(package):
+                self.on(*mark.events, **mark.options)(handler)

@@ -19,6 +19,7 @@ __all__ = [
     "Container",
     "Converter",
     "Entrypoint",
+    "Exchange",
     "Guard",
     "Incoming",
     "Log",
@@ -30,6 +31,7 @@ __all__ = [
     "Runtime",
     "Scope",
     "Send",
+    "Store",
 ]
 
 T = TypeVar("T")
@@ -241,6 +243,38 @@ class Monitoring(Protocol):
 
     def monitor(self, service: str, configuration: Configuration, /) -> Monitor:
         """Make the monitor of the service."""
+        ...
+
+
+class Store(Protocol):
+    """Where data are kept; what is asked of it is in its own language, such as SQL."""
+
+    async def fetch(self, query: str, /, *arguments: object) -> Sequence[Mapping[str, Any]]:
+        """Return all the rows."""
+        ...
+
+    async def one(self, model: type[T], query: str, /, *arguments: object) -> T:
+        """Return the only row as its model; raise LookupError if there is none."""
+        ...
+
+    async def execute(self, query: str, /, *arguments: object) -> object:
+        """Change something."""
+        ...
+
+    def transaction(self) -> AbstractAsyncContextManager[Store]:
+        """Return a context in which all happens or nothing."""
+        ...
+
+
+class Exchange(Protocol):
+    """Where messages go."""
+
+    async def publish(self, exchange: str, key: str, data: object, /) -> object:
+        """Hand a message over; raise if it is not certain that it arrived."""
+        ...
+
+    async def call(self, name: str, /, *, timeout: str | float | None = None, **data: object) -> object:
+        """Ask, and wait for the answer."""
         ...
 
 
