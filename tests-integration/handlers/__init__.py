@@ -1,0 +1,1 @@
+"""An application's code, as its users write it."""
