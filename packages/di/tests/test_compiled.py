@@ -1,6 +1,7 @@
 """The generated call does what the plain one does, for every signature."""
 
 import asyncio
+import gc
 import inspect
 import linecache
 import traceback
@@ -110,7 +111,8 @@ def test_two_handlers_of_one_name_keep_their_own_source() -> None:
     async def second() -> None: ...
 
     second.__qualname__ = first.__qualname__
-    files = {compiled(Call(handler, container._app)).__code__.co_filename for handler in (first, second)}
+    made = [compiled(Call(handler, container._app)) for handler in (first, second)]
+    files = {function.__code__.co_filename for function in made}
     assert len(files) == 2 and files < linecache.cache.keys()
 
 
@@ -151,12 +153,15 @@ def test_the_source_of_an_event_can_be_read() -> None:
         "        await finish(record)\n"
         "        return result\n"
         "    record[1] = None\n"
+        "    token = enter((plan, record))\n"
         "    try:\n"
-        "        left = 0\n"
+        "        record[0] = 0\n"
         "        async for extra in transaction_generator:\n"
         "            await again(transaction_generator)\n"
         "    except BaseException as error:\n"
-        "        await rest(plan, record, left, error)\n"
+        "        await rest(plan, record, error)\n"
+        "    finally:\n"
+        "        leave(token)\n"
         "    return result\n"
     )
 
@@ -182,3 +187,58 @@ def test_a_sync_handler_is_compiled_too_and_may_return_an_awaitable() -> None:
 
     unit_ = ("unit", 1)
     assert asyncio.run(main()) == [(0, 1), (0, unit_), (1, 1), (1, unit_)]
+
+
+def test_nothing_is_kept_of_code_that_nobody_runs_any_more() -> None:
+    container = Container(discover=False)
+    container.value("pool", 1)
+
+    @container.service(scope="event")
+    async def transaction(pool: int) -> AsyncIterator[str]:
+        yield "transaction"
+
+    async def forgetful_(transaction: Any, gate: Any = None) -> object:
+        if gate is not None:
+            await gate.wait()
+        return transaction
+
+    forgetful: Any = container.inject(forgetful_)
+
+    def sources() -> int:
+        gc.collect()
+        return sum("forgetful" in file for file in linecache.cache)
+
+    async def main() -> None:
+        gate = asyncio.Event()
+        async with asyncio.timeout(5), container:
+            await forgetful()
+            await forgetful()
+            known, call = len(forgetful.__globals__), asyncio.create_task(forgetful(gate=gate))
+            await asyncio.sleep(0)
+            for number in range(20):
+                container.value(f"other{number}", number)
+                assert await forgetful() == "transaction"
+            assert sources() == 2 and len(forgetful.__globals__) < 3 * known
+            gate.set()
+            assert await call == "transaction", "a call that is under way keeps its own names"
+            del call
+            await asyncio.sleep(0)
+            assert sources() == 1 and len(forgetful.__globals__) <= known + 1
+
+    asyncio.run(main())
+
+
+def test_a_handler_that_is_gone_leaves_no_source() -> None:
+    container = Container(discover=False)
+    container.value("pool", 1)
+
+    async def passing(pool: Any) -> None: ...
+
+    async def main() -> None:
+        async with container:
+            for _ in range(5):
+                await container.inject(passing)()
+        gc.collect()
+        assert not any("passing" in file for file in linecache.cache)
+
+    asyncio.run(main())

@@ -7,12 +7,14 @@ from collections.abc import Callable
 
 import pytest
 
-from cordio_di._annotation import EMPTY
+import cordio_di
 from cordio_di._need import needs
 
 
 def test_importing_the_package_does_not_import_what_only_a_running_container_needs() -> None:
-    heavy = "{'asyncio', 'ssl', 'logging', 'concurrent.futures', 'importlib.metadata'}"
+    heavy = (
+        "{'asyncio', 'inspect', 'dataclasses', 'ssl', 'logging', 'concurrent.futures', 'importlib.metadata'}"
+    )
     code = f"import sys, cordio_di; print(sorted({heavy} & set(sys.modules)))"
     whole = f"import sys; sys.path[:] = {sys.path!r}; {code}"
     told = subprocess.run([sys.executable, "-S", "-c", whole], capture_output=True, text=True, check=True)
@@ -35,9 +37,17 @@ def test_the_parameters_of_a_plain_function_are_read_as_inspect_reads_them(
 ) -> None:
     starred = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
     expected = [
-        (p.name, p.annotation, p.default is EMPTY, p.kind is not inspect.Parameter.POSITIONAL_ONLY)
+        (p.name, p.annotation, p.default is p.empty, p.kind is not inspect.Parameter.POSITIONAL_ONLY)
         for p in inspect.signature(function).parameters.values()
         if p.kind not in starred
     ]
     found = [(n.parameter, n.annotation.type, n.required, n.fillable) for n in needs(function)]
     assert found == expected
+
+
+def test_every_public_name_is_there_when_it_is_asked_for() -> None:
+    code = "import cordio_di; print([n for n in cordio_di.__all__ if not hasattr(cordio_di, n)], cordio_di.x)"
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert "module 'cordio_di' has no attribute 'x'" in told.stderr
+    assert set(cordio_di.__all__) <= set(dir(cordio_di))
+    assert all(getattr(cordio_di, wanted).__name__ == wanted for wanted in cordio_di.__all__)

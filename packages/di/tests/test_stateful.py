@@ -34,6 +34,9 @@ class Lives(RuleBasedStateMachine):
         self.needs: list[list[int]] = []
         self.up: dict[int, object] = {}
         self.made_with: dict[int, dict[int, object]] = {}
+        self.fake: int | None = None
+        self.with_fake: dict[int, object] = {}  # what is up for an override, beside the real ones
+        self.with_fake_made: dict[int, dict[int, object]] = {}
         self.broken: set[int] = set()
         self.faults: list[str] = []
         self.calls: list[tuple[asyncio.Event, asyncio.Task[object], dict[int, object]]] = []
@@ -66,16 +69,26 @@ class Lives(RuleBasedStateMachine):
         await asyncio.sleep(0)
         if number in self.broken:
             raise OSError(number)
-        self.expect(number not in self.up, f"{number} starts while it is up")
+        up, made = self.place(number)
+        self.expect(number not in up, f"{number} starts while it is up")
         made_with = dict(zip(self.needs[number], given, strict=True))
-        stale = [need for need, one in made_with.items() if self.up.get(need) is not one and one != "fake"]
+        stale = [need for need, one in made_with.items() if one is not self.expected(need)]
         self.expect(not stale, f"{number} is made with {stale}, which are not up")
-        self.up[number], self.made_with[number] = object(), made_with
-        yield self.up[number]
-        mine = self.up.pop(number)
+        up[number], made[number] = object(), made_with
+        yield up[number]
+        mine = up.pop(number)
         users = [user for user in self.up if self.made_with[user].get(number) is mine]
+        users += [user for user in self.with_fake if self.with_fake_made[user].get(number) is mine]
         self.expect(not users, f"{number} stops before {users}, which were made with it")
         await asyncio.sleep(0)
+
+    def place(self, number: int) -> tuple[dict[int, object], dict[int, dict[int, object]]]:
+        if self.fake is not None and self.fake in self.reached({number}):
+            return self.with_fake, self.with_fake_made
+        return self.up, self.made_with
+
+    def expected(self, number: int) -> object:
+        return "fake" if number == self.fake else self.place(number)[0].get(number)
 
     def expect(self, holds: bool, otherwise: str) -> None:
         if not holds:
@@ -155,21 +168,23 @@ class Lives(RuleBasedStateMachine):
     def let_starts_fail(self, broken: set[int]) -> None:
         self.broken = broken
 
-    @precondition(lambda self: not self.calls)
-    @rule(fake=st.integers(0, SIZE - 1), asked=names)
-    def put_a_fake_in(self, fake: int, asked: set[int]) -> None:
+    @rule(fake=st.integers(0, SIZE - 1), asked=names, context=st.booleans())
+    def put_a_fake_in(self, fake: int, asked: set[int], context: bool) -> None:
+        real = [number for number in self.up if fake in self.reached({number})]
+
         async def faked() -> None:
-            with self.container.override(**{f"s{fake}": "fake"}):
+            self.fake = fake
+            with self.container.override("context" if context else "everywhere", **{f"s{fake}": "fake"}):
                 try:
                     await self.handler(asked)()
                 except ServiceUnavailable:
                     assert self.reached(asked) & self.broken
+            self.fake = None
             await turns(100)
 
         self.run(faked())
-        assert not any(
-            fake in made and made[fake] == "fake" for n, made in self.made_with.items() if n in self.up
-        )
+        assert not self.with_fake, "what was made with the fake is stopped with the override"
+        assert set(real) <= set(self.up), "the real ones were set aside"
 
     @precondition(lambda self: not self.calls)
     @rule()

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cordio_errors import Answer, CatalogueError, Errors, Incident, answer, to
+from cordio_errors import Answer, CatalogueError, Errors, Incident, RulesError, answer, to
 
 
 class SoldOut(Exception):
@@ -107,11 +107,12 @@ def test_other_destinations_read_a_small_object_with_the_code(errors: Errors) ->
         assert json.loads(page.body) == {"code": "sold_out", "incident": given.incident}
 
 
-def test_a_status_without_content_has_no_body(errors: Errors) -> None:
+@pytest.mark.parametrize("status", [204, 205, 304])
+def test_a_status_without_content_has_no_body(errors: Errors, status: int) -> None:
     errors.on(SoldOut, answer=answer("nothing"))
-    errors.catalogue({"nothing": {"http": {"status": 204}}})
+    errors.catalogue({"nothing": {"http": {"status": status, "headers": {"X-Left": "{left}"}}}})
     page = judged(errors, SoldOut(1)).render("http")
-    assert (page.status, page.headers, page.body) == (204, {}, b"")
+    assert (page.status, page.headers, page.body) == (status, {"X-Left": "1"}, b"")
 
 
 def test_the_trace_id_is_told_where_one_is_known(errors: Errors, seen: list[Incident]) -> None:
@@ -156,6 +157,7 @@ def test_every_mistake_of_a_catalogue_is_told_at_once_and_nothing_is_taken(error
                 "b": {"http": {"status": 42, "titel": "x"}},
                 "c": {"http": {"status": True, "title": 5, "detail": "{left.__class__}"}},
                 "d": {"http": {"status": 400, "headers": {"Content-Type": "x", "a b": "y", "ok": True}}},
+                "d2": {"http": {"status": 103, "headers": {"A": "x\r\nSet-Cookie: y", "B": "ü", "b": "y"}}},
                 "e": {"http": 5, "log": "{unclosed"},
                 "f": {"log": "{} {_private} {left!r} {left:{width}}"},
                 "g": 5,  # type: ignore[dict-item]  # the mistake under test
@@ -166,7 +168,7 @@ def test_every_mistake_of_a_catalogue_is_told_at_once_and_nothing_is_taken(error
         "no code: is no code",
         "a.htpp: there is no such key: did you mean 'http'?",
         "a.log: 5 is no text",
-        "b.http.status: 42 is no status of HTTP: write 100 to 599",
+        "b.http.status: 42 is no status of HTTP: write 200 to 599",
         "b.http.titel: there is no such key: did you mean 'title'?",
         "c.http.status: True",
         "c.http.title: 5 is no text",
@@ -174,6 +176,10 @@ def test_every_mistake_of_a_catalogue_is_told_at_once_and_nothing_is_taken(error
         "d.http.headers.Content-Type: is set by the renderer",
         "d.http.headers.a b: 'a b' is no name of a header",
         "d.http.headers.ok: True is no text",
+        "d2.http.status: 103 ends no request (RFC 9110, 15.2): write 200 to 599",
+        "d2.http.headers.A: 'x\\r\\nSet-Cookie: y' is no value of a header",
+        "d2.http.headers.B: 'ü' is no value of a header",
+        "d2.http.headers.b: is there twice",
         "e.http: 5 is no mapping",
         "e.log: ",
         "f.log: ",
@@ -181,7 +187,7 @@ def test_every_mistake_of_a_catalogue_is_told_at_once_and_nothing_is_taken(error
     ):
         assert part in text
     errors.on(KeyError, answer=answer("good"))
-    with pytest.raises(CatalogueError, match="'good' is in no catalogue"):
+    with pytest.raises(RulesError, match="'good' is in no catalogue"):
         errors.check()
 
 
@@ -195,7 +201,7 @@ def test_a_rule_with_an_unknown_code_is_told_by_the_check_and_answers_internal(
     errors: Errors, seen: list[Incident]
 ) -> None:
     errors.on(KeyError, answer=answer("not_fond"), commit=to.log("info"))
-    with pytest.raises(CatalogueError, match=r"test_answers\.py:\d+ .*did you mean 'not_found'\?"):
+    with pytest.raises(RulesError, match=r"test_answers\.py:\d+ .*did you mean 'not_found'\?"):
         errors.check()
     error = KeyError("x")
     assert judged(errors, error).code == "internal"

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cordio_errors import Answer, CatalogueError, Errors, answer, speaking
+from cordio_errors import Answer, CatalogueError, Errors, SettingsError, answer, speaking
 from cordio_errors._language import chosen
 
 
@@ -78,7 +78,25 @@ def test_an_internal_caller_is_told_its_own_text(errors: Errors) -> None:
         ({"http": {"status": 400, "detail": {"e n": "x"}}}, "detail.e n: is no language"),
         ({"http": {"status": 400, "title": {"en": 5}}}, "title.en: 5 is no text"),
         ({"http": {"status": 400, "fields": "yes"}}, "fields: 'yes' is neither true nor false"),
-        ({"http": {"status": 400, "type": 5}}, "type: 5 is no text"),
+        ({"http": {"status": 400, "type": 5}}, "type: 5 is no URI (RFC 3986)"),
+        ({"http": {"status": 400, "type": "sold out"}}, "type: 'sold out' is no URI (RFC 3986)"),
+        (
+            {"http": {"status": 400, "title": {"en": "x", False: "y"}}},
+            "title.False: is no text: put the name in",
+        ),
+        ({"http": {"status": 400, "title": {"de": "x", "DE": "y"}}}, "title.DE: is there twice"),
+        ({"http": {"status": "409"}}, "status: '409' is no status of HTTP"),
+        ({"http": {"status": 409.0}}, "status: 409.0 is no status of HTTP"),
+        ({"http": {"status": 600}}, "status: 600 is no status of HTTP"),
+        ({"http": {}}, "status: None is no status of HTTP"),
+        ({"http": {"status": 400, "headers": ["a"]}}, "headers: ['a'] is no mapping"),
+        ({"http": {"status": 400, "headers": {"Content-Language": "de"}}}, "is set by the renderer"),
+        ({"amqp": {"action": "requeue", "limit": True}}, "amqp.limit: True is no limit"),
+        ({"amqp": {"action": "requeue", "limit": 1, "delay": -1}}, "amqp.delay: -1 is no duration"),
+        ({"amqp": {"action": "requeue", "limit": 1, "delay": float("inf")}}, "amqp.delay: inf is no duration"),
+        ({"amqp": {"action": "reject", "delay": "1s"}}, "amqp: only 'requeue' has delay"),
+        ({"log": ["x"]}, "log: ['x'] is no text"),
+        ({1: {"status": 400}}, "1: is no text: put the name in quotes"),
     ],
 )
 def test_a_mistake_is_told_with_its_place(errors: Errors, entry: Mapping[str, object], complaint: str) -> None:
@@ -168,6 +186,31 @@ def test_a_catalogue_is_read_from_a_source(errors: Errors) -> None:
     errors.catalogue(File())
     errors.on(KeyError, answer=answer("sold_out"))
     errors.check()
+
+
+def test_a_source_that_cannot_be_read_says_so_and_changes_nothing(errors: Errors) -> None:
+    class Missing:
+        def read(self) -> Mapping[str, Mapping[str, object]]:
+            raise FileNotFoundError(2, "No such file", "catalogue.yaml")
+
+    class Empty:
+        def read(self) -> Mapping[str, Mapping[str, object]]:
+            return None  # type: ignore[return-value]  # as an empty file of YAML reads
+
+    before = errors.documentation()
+    with pytest.raises(FileNotFoundError, match=r"catalogue\.yaml"):
+        errors.catalogue(Missing())
+    with pytest.raises(CatalogueError, match="the catalogue: None is no mapping"):
+        errors.catalogue(Empty())
+    assert errors.documentation() == before
+
+
+def test_a_requeue_without_a_limit_is_refused_in_settings_too(errors: Errors) -> None:
+    changed = {"catalogue": {"sold_out": {"amqp": {"action": "requeue"}}}}
+    with pytest.raises(SettingsError, match=r"sold_out\.amqp\.limit: None is no limit: write how often"):
+        errors.configure(changed)
+    with pytest.raises(SettingsError, match="is no limit"), errors.override(changed):
+        raise AssertionError
 
 
 def test_the_catalogue_prints_as_a_table(errors: Errors) -> None:

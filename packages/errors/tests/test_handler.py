@@ -127,6 +127,29 @@ def test_a_decorator_below_the_layer_may_handle_the_exception_first(
     assert seen == []
 
 
+def test_a_translated_exception_is_the_same_incident(errors: Errors, seen: list[Incident]) -> None:
+    errors.on(KeyError, ValueError, answer=answer("invalid"), commit=to.log("info"))
+
+    @errors.handler
+    async def find() -> None:
+        raise KeyError("A-1")
+
+    async def place(translates: bool) -> None:
+        try:
+            await find()
+        except KeyError as error:
+            if translates:
+                raise ValueError from error
+        raise ValueError
+
+    for translates in (True, False):
+        seen.clear()
+        given = asyncio.run(errors.run(place, translates)).answer
+        first, second = seen
+        assert given is not None and given.incident == second.id
+        assert (first.id == second.id) is translates
+
+
 def test_called_plainly_it_commits_and_raises_the_original(errors: Errors, seen: list[Incident]) -> None:
     errors.on(ValueError, answer=answer("invalid"), commit=to.log("info"))
     errors.on(KeyError, ignore=True)
@@ -235,7 +258,7 @@ def test_what_cannot_have_a_layer_is_refused_with_the_reason(errors: Errors) -> 
     def method(cls: type) -> None: ...
 
     for decorator in (errors.service, errors.handler):
-        for generator in (rows, stream, Rows(), functools.partial(rows)):
+        for generator in (rows, Rows(), functools.partial(rows)):
             with pytest.raises(LayerError, match="is a generator") as caught:
                 decorator(generator)
             assert isinstance(caught.value, TypeError)
@@ -244,5 +267,7 @@ def test_what_cannot_have_a_layer_is_refused_with_the_reason(errors: Errors) -> 
                 decorator(wrapped)
         with pytest.raises(LayerError, match="is no function"):
             decorator(5)  # type: ignore[call-overload]  # the mistake under test
+    with pytest.raises(LayerError, match="is a generator"):
+        errors.service(stream)
     with pytest.raises(LayerError, match=r"@errors\.service .*rows \(.*test_handler\.py:\d+\)"):
         errors.service(rows)

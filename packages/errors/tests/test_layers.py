@@ -9,7 +9,18 @@ from collections.abc import Callable, Coroutine
 
 import pytest
 
-from cordio_errors import Errors, Incident, LayerError, NoSuchLayer, Outcome, Retry, RuleError, answer, to
+from cordio_errors import (
+    Errors,
+    Incident,
+    LayerError,
+    NoSuchLayer,
+    Outcome,
+    Retry,
+    RuleError,
+    RulesError,
+    answer,
+    to,
+)
 
 
 class PaymentRefused(Exception):
@@ -193,8 +204,13 @@ def test_a_goto_to_a_layer_that_nobody_declares_is_an_error_at_the_start(errors:
     def checkout() -> None: ...
 
     errors.on(PaymentRefused, goto="chekout")
-    with pytest.raises(RuleError, match=r"test_layers\.py:\d+ .*goes to 'chekout'.*did you mean 'checkout'"):
+    errors.on(Duplicate, goto="nowhere", commit=to.log("info"))
+    errors.on(KeyError, answer=answer("not_fond"))
+    with pytest.raises(RulesError) as caught:
         errors.check()
+    first, second, third = caught.value.problems
+    assert "test_layers.py:" in first and "goes to 'chekout'" in first and "did you mean 'checkout'?" in first
+    assert "goes to 'nowhere'" in second and "'not_fond' is in no catalogue" in third
     checkout()
 
 

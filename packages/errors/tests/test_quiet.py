@@ -6,16 +6,50 @@ import asyncio
 import gc
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable
+import tracemalloc
+from collections.abc import AsyncIterator, Awaitable, Callable
+from itertools import pairwise
 
 import pytest
 
-from cordio_errors import Errors, Incident, Retry, answer, to
+from cordio_errors import Errors, Incident, Retry, answer, rule, to
 
 
 class Silent:
     def record(self, incident: Incident, /) -> None:
         pass
+
+
+def of_layers(connect: Callable[[], Awaitable[None]]) -> dict[str, Callable[[], Awaitable[object]]]:
+    """Calls that fail under rules of layers, in methods and in streams."""
+    own = Errors(recorder=Silent())
+    own.on(LookupError, answer=answer("not_found"))
+    calling = own.service(rules=[rule(OSError, retry=Retry(attempts=2, wait=0))])(connect)
+
+    class Orders:
+        @own.init
+        async def open(self) -> None: ...
+
+        @own.final
+        async def close(self) -> None: ...
+
+        @own.handler(rules=[rule(OSError, answer=answer("unavailable"))])
+        async def place(self) -> None:
+            async with own.layer("between", rules=[rule(KeyError, ignore=True)]):
+                await calling()
+
+        @own.handler
+        async def rows(self) -> AsyncIterator[int]:
+            yield 1
+            raise KeyError
+
+    orders = Orders()
+
+    async def read() -> None:
+        async for _ in orders.rows():
+            pass
+
+    return {"by rules of layers": lambda: own.run(orders.place), "in a stream": read}
 
 
 def failing() -> dict[str, Callable[[], Awaitable[object]]]:
@@ -57,6 +91,7 @@ def failing() -> dict[str, Callable[[], Awaitable[object]]]:
         await asyncio.get_running_loop().create_future()
 
     return {
+        **of_layers(connect),
         "answered": lambda: errors.run(errors.service(connect)),
         "unexpected": lambda: errors.run(unexpected),
         "decorated": errors.handler(unexpected),
@@ -102,6 +137,31 @@ def test_a_failed_call_leaves_no_reference_cycle(name: str) -> None:
             gc.enable()
 
     assert asyncio.run(main()) == 0
+
+
+@pytest.mark.parametrize("name", [name for name in failing() if name != "cut"])
+def test_memory_stays_flat_however_many_calls_fail(name: str) -> None:
+    call = failing()[name]
+
+    async def fail(times: int) -> int:
+        for _ in range(times):
+            try:
+                await call()
+            except Exception:
+                pass
+            await asyncio.sleep(0)
+        return tracemalloc.get_traced_memory()[0]
+
+    async def main() -> list[int]:
+        tracemalloc.start()
+        try:
+            return [await fail(150) for _ in range(6)]
+        finally:
+            tracemalloc.stop()
+
+    held = asyncio.run(main())
+    grown = [after - before for before, after in pairwise(held)]
+    assert min(grown) < 150 * 8  # tables grow in steps; what is kept of each call grows in every round
 
 
 def test_the_locals_of_failed_frames_are_freed_at_once(errors: Errors) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 
 import pytest
 
@@ -14,6 +15,8 @@ from cordio_errors import (
     Incident,
     LoggingRecorder,
     Origin,
+    Outcome,
+    RecorderError,
     Retry,
     answer,
     to,
@@ -138,6 +141,78 @@ def test_a_recorder_that_fails_changes_nothing_and_is_counted() -> None:
     outcome = asyncio.run(errors.run(raising(RuntimeError())))
     assert outcome.answer is not None and outcome.answer.code == "internal"
     assert errors.failed_records == 3
+
+
+def test_the_first_failure_of_a_recorder_is_told_by_logging(caplog: pytest.LogCaptureFixture) -> None:
+    class Broken:
+        def record(self, incident: Incident, /) -> None:
+            raise ConnectionError("disk is full")
+
+    errors = Errors(recorder=Broken())
+    for _ in range(3):
+        asyncio.run(errors.run(raising(ValueError())))
+    [told] = [record.getMessage() for record in caplog.records if record.name == "cordio.errors"]
+    assert "Broken failed" in told and "ConnectionError: disk is full" in told and errors.failed_records == 3
+
+
+def test_what_cannot_take_records_is_refused_when_it_is_set() -> None:
+    class Silent:
+        pass
+
+    class Async:
+        async def record(self, incident: Incident, /) -> None:
+            raise AssertionError
+
+    for recorder, complaint in ((Silent(), "has no method `record"), (Async(), "is async, and nobody awaits")):
+        with pytest.raises(RecorderError, match=complaint):
+            Errors(recorder=recorder)  # type: ignore[arg-type]  # the mistake under test
+        errors = Errors()
+        with pytest.raises(RecorderError, match=complaint):
+            errors.recorder = recorder  # type: ignore[assignment]  # the mistake under test
+        assert isinstance(errors.recorder, LoggingRecorder)
+
+
+def test_control_flow_out_of_a_recorder_is_not_held_back() -> None:
+    class Interrupted:
+        def record(self, incident: Incident, /) -> None:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        asyncio.run(Errors(recorder=Interrupted()).run(raising(ValueError())))
+
+
+def test_a_cancellation_while_a_slow_recorder_runs_is_neither_lost_nor_changes_the_answer() -> None:
+    begun, going_on, met = threading.Event(), threading.Event(), list[Incident]()
+
+    class Slow:
+        def record(self, incident: Incident, /) -> None:
+            begun.set()
+            assert going_on.wait(30)
+            met.append(incident)
+
+    errors = Errors(recorder=Slow())
+    outcomes = list[Outcome]()
+
+    async def event() -> None:
+        outcomes.append(await errors.run(raising(ValueError())))
+        await asyncio.get_running_loop().create_future()
+
+    async def main() -> None:
+        task, loop = asyncio.create_task(event()), asyncio.get_running_loop()
+
+        def cancel() -> None:
+            assert begun.wait(30)
+            loop.call_soon_threadsafe(task.cancel)
+            going_on.set()
+
+        thread = threading.Thread(target=cancel)
+        thread.start()
+        await asyncio.wait([task], timeout=30)
+        thread.join(30)
+        assert task.cancelled()
+
+    asyncio.run(main())
+    assert len(met) == len(outcomes) == 1 and outcomes[0].answer is not None
 
 
 def test_a_recorder_can_be_set_later() -> None:

@@ -266,3 +266,25 @@ def test_ids_are_random_uuids() -> None:
     assert {(UUID(one).version, UUID(one).variant, str(UUID(one)) == one) for one in ids} == {
         (4, RFC_4122, True)
     }
+
+
+def test_a_scheme_without_a_wait_lets_other_tasks_run_before_long(errors: Errors) -> None:
+    errors.on(OSError, retry=Retry(attempts=1_000_000, wait=0))
+    turns: list[int] = []
+
+    @errors.service
+    async def refuse() -> None:
+        turns.append(1)
+        raise OSError
+
+    async def main() -> None:
+        task = asyncio.create_task(refuse())
+        while not turns:
+            await asyncio.sleep(0)
+        assert len(turns) <= 5
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert len(turns) <= 6
+
+    asyncio.run(main())

@@ -19,8 +19,10 @@ from cordio_errors import (
     ErrorsError,
     Incident,
     Retry,
+    Rule,
     RuleError,
     answer,
+    rule,
     to,
 )
 
@@ -51,15 +53,21 @@ RULE = st.tuples(
 )
 
 
-def expected(rules: Sequence[tuple[list[type[Exception]], bool | None]], kind: type[Exception]) -> int | None:
-    """The rule that acts, by reading the promise aloud."""
-    best: tuple[int, int, int] | None = None
-    for number, (kinds, holds) in enumerate(rules):
-        for distance, ancestor in enumerate(kind.__mro__):
-            if ancestor in kinds and holds is not False:
-                place = (distance, 0 if holds else 1, -number)
-                best = place if best is None else min(best, place)
-    return None if best is None else -best[2]
+Written = tuple[list[type[Exception]], bool | None]
+
+
+def expected(tables: Sequence[Sequence[Written]], kind: type[Exception]) -> tuple[int, int] | None:
+    """The layer and the number of the rule that acts, by reading the promise aloud."""
+    for layer, rules in enumerate(tables):
+        best: tuple[int, int, int] | None = None
+        for number, (kinds, holds) in enumerate(rules):
+            for distance, ancestor in enumerate(kind.__mro__):
+                if ancestor in kinds and holds is not False:
+                    place = (distance, 0 if holds else 1, -number)
+                    best = place if best is None else min(best, place)
+        if best is not None:
+            return layer, -best[2]
+    return None
 
 
 def answered(errors: Errors, error: Exception) -> str | None:
@@ -70,18 +78,48 @@ def answered(errors: Errors, error: Exception) -> str | None:
     return outcome.answer.code if outcome.answer else None
 
 
-@given(st.lists(RULE, max_size=8), st.sampled_from(KINDS))
-def test_the_most_specific_type_wins_then_a_predicate_then_the_last(
-    rules: list[tuple[list[type[Exception]], bool | None]], kind: type[Exception]
+def ruled(errors: Errors, layer: int, rules: Sequence[Written]) -> list[Rule]:
+    made = []
+    for number, (kinds, holds) in enumerate(rules):
+        code = f"rule{layer}_{number}"
+        errors.catalogue({code: {"http": {"status": 400}}})
+        when = None if holds is None else (lambda error, holds=holds: holds)
+        made.append(rule(*kinds, answer=answer(code), when=when))
+    return made
+
+
+TABLE = st.lists(RULE, max_size=4)
+
+
+@given(st.tuples(TABLE, TABLE, TABLE, TABLE), st.sampled_from(KINDS), st.booleans())
+def test_layers_count_from_the_inside_out_then_the_most_specific_type_then_a_predicate_then_the_last(
+    tables: tuple[list[Written], list[Written], list[Written], list[Written]],
+    kind: type[Exception],
+    in_a_group: bool,
 ) -> None:
     errors = Errors(recorder=Silent())
-    for number, (kinds, holds) in enumerate(rules):
-        errors.catalogue({f"rule{number}": {"http": {"status": 400}}})
+    inner, middle, outer, application = (ruled(errors, layer, rules) for layer, rules in enumerate(tables))
+
+    @errors.service(rules=inner)
+    async def call() -> None:
+        raise kind()
+
+    async def grouped() -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(call())
+
+    @errors.handler(rules=outer)
+    async def handle() -> None:
+        async with errors.layer("between", rules=middle):
+            await (grouped() if in_a_group else call())
+
+    for number, (kinds, holds) in enumerate(tables[3]):
         when = None if holds is None else (lambda error, holds=holds: holds)
-        errors.on(*kinds, answer=answer(f"rule{number}"), when=when)
-    number_or_none = expected(rules, kind)
-    code = "internal" if number_or_none is None else f"rule{number_or_none}"
-    assert answered(errors, kind()) == code
+        errors.on(*kinds, answer=answer(f"rule3_{number}"), when=when)
+    found = expected(tables, kind)
+    given_answer = asyncio.run(errors.run(handle)).answer
+    assert given_answer is not None and len(application) == len(tables[3])
+    assert given_answer.code == ("internal" if found is None else "rule{}_{}".format(*found))
 
 
 class Silent:

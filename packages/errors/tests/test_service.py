@@ -17,6 +17,8 @@ from tenacity import RetryCallState, stop_after_attempt, wait_fixed
 from cordio_errors import DeadlineExceeded, Errors, Incident, Retry, RetryMistake, answer, to
 from cordio_errors._course import Course
 from cordio_errors._deadline import end
+from cordio_errors._frame import Frame
+from cordio_errors._layer import Layer
 from cordio_errors._schedule import Schedule
 
 Call = Callable[[], Coroutine[object, object, object]]
@@ -357,18 +359,20 @@ def test_a_time_out_made_of_our_cut_by_the_call_itself_is_its_own(errors: Errors
 
 def test_from_the_first_failure_on_the_limit_is_that_of_its_rule(errors: Errors) -> None:
     async def main() -> None:
-        rules = errors._rules
         errors.on(KeyError, retry=Retry(attempts=9, wait=0, within="50s"))
         errors.on(OSError, retry=Retry(attempts=9, wait=0, within="2h"))
         errors.on(ValueError, retry=Retry(attempts=9, wait=0))
-        assert rules.within == 7200.0
-        course = Course(rules, "call", monotonic())
-        async with course.armed(rules.within):
+        frame = Frame()
+        frame.layer, frame.outer, frame.since = Layer("service", "call"), None, 0
+        course, within = Course("call", monotonic()), errors._tables.inside(frame).within
+        assert within == 7200.0
+        async with course.armed(within):
             for error, limit in ((KeyError(), 50.0), (OSError(), 7200.0)):
-                assert course.wait(error, 0) == 0
+                assert course.wait(error, 0, errors._tables.retry(error, frame)) == 0
                 when = end.get()
                 assert when is not None and limit - 10 < when - monotonic() <= limit
-            assert course.wait(ValueError(), 0) == 0 and end.get() is None
+            retry = errors._tables.retry(ValueError(), frame)
+            assert course.wait(ValueError(), 0, retry) == 0 and end.get() is None
 
     asyncio.run(main())
 

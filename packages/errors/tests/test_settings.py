@@ -107,15 +107,15 @@ def test_a_type_that_no_rule_speaks_of_gets_one(errors: Errors) -> None:
 
 def test_breakers_and_limits_are_set_and_taken_away(errors: Errors) -> None:
     errors.on(TimeoutError, limit=Limit("5s"), breaker=Breaker(), answer=answer("unavailable"))
-    assert errors._rules.guarded
+    assert errors._tables.application.guarded
     errors.configure({"rules": {"TimeoutError": {"limit": False, "breaker": False}}})
-    assert not errors._rules.guarded
+    assert not errors._tables.application.guarded
     errors.configure(
         {"rules": {"TimeoutError": {"breaker": {"failures": 2, "within": "1m", "open_for": "1m"}}}}
     )
-    assert errors._rules.guarded and attempts(errors, TimeoutError) == 1
+    assert errors._tables.application.guarded and attempts(errors, TimeoutError) == 1
     errors.configure({"rules": {"TimeoutError": {"retry": {"within": "9s", "budget": {"tokens": 3}}}}})
-    assert errors._rules.within == 9.0
+    assert errors._tables.application.within == 9.0
 
 
 def test_texts_are_changed_and_come_back(errors: Errors) -> None:
@@ -219,10 +219,10 @@ def test_settings_change_what_the_flow_does(errors: Errors) -> None:
         raise KeyError
 
     errors.configure({"rules": {"KeyError": {"stop": True}}})
-    [rule] = errors._rules
+    [rule] = errors._tables.application
     assert rule.stop and rule.reply is None and rule.commit == (to.log("info"),)
     errors.configure({"rules": {"KeyError": {"goto": "checkout"}}})
-    [rule] = errors._rules
+    [rule] = errors._tables.application
     assert rule.goto == "checkout" and not rule.stop
     for wrong in (5, ""):
         with pytest.raises(SettingsError, match="is no name of a layer"):

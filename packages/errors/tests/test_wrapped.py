@@ -120,13 +120,28 @@ def test_an_attribute_that_holds_a_function_is_left_alone(trying: Errors) -> Non
     assert trying.service(inner).hook is print  # type: ignore[attr-defined]  # as above
 
 
-def test_a_method_that_returns_a_coroutine_and_is_not_async_is_refused_when_called(trying: Errors) -> None:
+def test_a_method_that_returns_a_coroutine_and_is_not_async_is_in_the_layer_too(trying: Errors) -> None:
     class Lazy(Client):
-        def get(self) -> Coroutine[object, object, str]:
-            return self.fetch("A-1")
+        def __init__(self, refusals: int = 0) -> None:
+            super().__init__()
+            self.refusals, self.begun = refusals, 0
 
-    with pytest.raises(LayerError, match="write `async def`"):
-        asyncio.run(trying.service(Lazy()).get())
+        def get(self, sku: str) -> Coroutine[object, object, str]:
+            self.begun += 1
+            if self.refusals:
+                self.refusals -= 1
+                raise ConnectionError("not even begun")
+            return self.fetch(sku)
+
+    lazy = Lazy()
+    assert asyncio.run(trying.service(lazy).get("A-1")) == "A-1" and (lazy.begun, lazy.calls) == (3, 3)
+    lazy = Lazy(refusals=2)
+    lazy.failures = 0
+    assert asyncio.run(trying.service(lazy).get("A-1")) == "A-1" and (lazy.begun, lazy.calls) == (3, 1)
+    lazy = Lazy()
+    with pytest.raises(ConnectionError):
+        asyncio.run(trying.service(idempotent=False)(lazy).get("A-1"))
+    assert lazy.calls == 1
 
 
 @pytest.mark.parametrize("value", [3, "shop", [1], asyncio])

@@ -149,6 +149,9 @@ COMPARISONS = (
         peers={
             "dishka": lambda: _peers.dishka([Settings], CHAIN, chained, [Fifth]),
             "wireup": lambda: _peers.wireup([Settings], CHAIN, chained, [Fifth]),
+            "that-depends": lambda: _peers.that_depends([Settings], CHAIN, chained, [Fifth]),
+            "svcs": lambda: _peers.svcs([Settings], CHAIN, chained, [Fifth]),
+            "FastAPI": lambda: _peers.fastapi([Settings], CHAIN, chained, [Fifth]),
         },
     ),
     Comparison(
@@ -160,6 +163,9 @@ COMPARISONS = (
         peers={
             "dishka": lambda: _peers.dishka([Settings], [session], holding, [Session]),
             "wireup": lambda: _peers.wireup([Settings], [session], holding, [Session]),
+            "that-depends": lambda: _peers.that_depends([Settings], [session], holding, [Session]),
+            "svcs": lambda: _peers.svcs([Settings], [session], holding, [Session]),
+            "FastAPI": lambda: _peers.fastapi([Settings], [session], holding, [Session]),
         },
     ),
 )

@@ -64,6 +64,10 @@ COMPARISONS = (
         peers={
             "dishka": lambda: _peers.dishka([*SERVICES], [], place, SERVICES),
             "wireup": lambda: _peers.wireup([*SERVICES], [], place, SERVICES),
+            "that-depends": lambda: _peers.that_depends([*SERVICES], [], place, SERVICES),
+            "svcs": lambda: _peers.svcs([*SERVICES], [], place, SERVICES),
+            "lagom": lambda: _peers.lagom([*SERVICES], [], place, SERVICES),
+            "FastAPI": lambda: _peers.fastapi([*SERVICES], [], place, SERVICES),
         },
     ),
 )

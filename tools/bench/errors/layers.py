@@ -5,6 +5,7 @@ from __future__ import annotations
 from cordio_errors import Errors, Retry, answer
 from tools.bench.clock import Run, awaits
 from tools.bench.comparison import Comparison, Over
+from tools.bench.errors._peers import Function, around, faster
 
 
 class Refused(Exception):
@@ -14,6 +15,15 @@ class Refused(Exception):
 async def fetch(number: int) -> int:
     """Stand for a resource."""
     return number
+
+
+def called() -> Function:
+    """Return the call that is measured."""
+
+    async def call() -> int:
+        return await fetch(7)
+
+    return call
 
 
 def bare() -> Run:
@@ -86,7 +96,15 @@ def jump() -> Run:
 
 COMPARISONS = (
     Comparison("a handler layer, success", handler, bare, Over(0.75e-6), number=20_000),
-    Comparison("a service layer with a retry rule, success", service, bare, Over(0.75e-6), number=20_000),
+    Comparison(
+        "a service layer with a retry rule, success",
+        service,
+        bare,
+        Over(0.75e-6),
+        number=20_000,
+        peers={"by hand": by_hand, **around(called)},
+    ),
+    *faster("a success with a rule to repeat it", service, called, 5_000),
     Comparison("a handler by run, success", run, bare, Over(0.75e-6), number=20_000),
     Comparison("a jump over one layer", jump, raised, Over(15e-6), number=5_000),
 )

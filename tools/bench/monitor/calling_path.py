@@ -2,8 +2,6 @@
 
 import asyncio
 import collections
-import logging
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 
@@ -12,6 +10,8 @@ from cordio_monitor._event import Event
 from cordio_monitor.sinks import Record, Sink
 from tools.bench.clock import Run, calls
 from tools.bench.comparison import Comparison, Over
+from tools.bench.monitor._loggers import loggers
+from tools.bench.monitor._tracers import COUNTS, SPANS
 
 
 class Nowhere(Sink):
@@ -62,32 +62,6 @@ def bare() -> Run:
     return calls(lambda: kept.append({"sku": "A-1", "n": 2, "total": 12.5}), time.thread_time)
 
 
-def logging_to_a_file() -> Run:
-    logger = logging.Logger("bench")
-    file = tempfile.NamedTemporaryFile("w", suffix=".log")
-    handler = logging.StreamHandler(file)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
-    logger.addHandler(handler)
-    return calls(lambda: logger.info("placing sku=%s n=%s total=%s", "A-1", 2, 12.5), time.thread_time)
-
-
-def structlog_json() -> Run:
-    import structlog  # type: ignore[import-not-found]  # a peer
-
-    file = tempfile.NamedTemporaryFile("w", suffix=".log")
-    chain = [structlog.processors.TimeStamper(fmt="iso"), structlog.processors.JSONRenderer()]
-    logger = structlog.wrap_logger(structlog.PrintLogger(file), processors=chain)
-    return calls(lambda: logger.info("placing", sku="A-1", n=2, total=12.5), time.thread_time)
-
-
-def loguru_to_a_file() -> Run:
-    from loguru import logger  # type: ignore[import-not-found]  # a peer
-
-    logger.remove()
-    logger.add(tempfile.mkstemp(suffix=".log")[1])
-    return calls(lambda: logger.info("placing", sku="A-1", n=2, total=12.5), time.thread_time)
-
-
 COMPARISONS = (
     Comparison(
         "a record with three fields",
@@ -95,14 +69,9 @@ COMPARISONS = (
         None,
         Over(2e-6),
         number=20_000,
-        peers={
-            "a deque": bare,
-            "logging to a file": logging_to_a_file,
-            "structlog": structlog_json,
-            "loguru": loguru_to_a_file,
-        },
+        peers={"a deque": bare, **loggers(time.thread_time)},
     ),
-    Comparison("a span, opened and closed", lambda: inside(spanned), None, Over(3e-6), number=20_000),
-    Comparison("a count", lambda: inside(counted), None, Over(0.7e-6), number=20_000),
+    Comparison("a span, opened and closed", lambda: inside(spanned), None, Over(3e-6), 20_000, peers=SPANS),
+    Comparison("a count", lambda: inside(counted), None, Over(0.7e-6), 20_000, peers=COUNTS),
     Comparison("the place of the answer", lambda: inside(answered), None, Over(0.3e-6), number=20_000),
 )

@@ -2,7 +2,6 @@
 
 import asyncio
 import io
-import logging
 import os
 import tempfile
 import time
@@ -12,6 +11,7 @@ from cordio_monitor import LogSettings, Monitor, log
 from cordio_monitor.sinks import Console, File
 from tools.bench.clock import Run
 from tools.bench.comparison import Comparison, Over, Ratio
+from tools.bench.monitor._loggers import loggers, standard
 
 
 class Pipe(io.TextIOWrapper):
@@ -48,25 +48,6 @@ def _settings(number: int) -> LogSettings:
     return LogSettings(capture=False, format="json", buffer=2 * number + 100)
 
 
-def logging_to_a_file() -> Run:
-    """Measure the standard way."""
-
-    def run(number: int) -> float:
-        with tempfile.TemporaryDirectory() as folder:
-            handler = logging.FileHandler(f"{folder}/main.log")
-            handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
-            logger = logging.Logger("bench", logging.DEBUG)
-            logger.addHandler(handler)
-            begun = time.process_time()
-            for _ in range(number):
-                logger.info("placing sku=%s n=%s total=%s", "A-1", 2, 12.5)
-            spent = time.process_time() - begun
-            handler.close()
-            return spent
-
-    return run
-
-
 def sustained() -> Run:
     """Measure everything, caller and delivery, for a file: the whole must fit into one core's share."""
 
@@ -97,14 +78,17 @@ async def _paced(monitor: Monitor, number: int) -> None:
                 await asyncio.sleep(ahead)
 
 
+# What they cost in all, on every thread.
+OTHERS = {name: make for name, make in loggers(time.process_time).items() if name != "logging to a file"}
 COMPARISONS = (
     Comparison(
         "a record masked and written to console and file, beside logging to a file",
         delivered,
-        logging_to_a_file,
+        lambda: standard(time.process_time),
         Ratio(1 / 3),
         number=20_000,
         turns=7,
+        peers=OTHERS,
     ),
     Comparison("the same, alone", delivered, None, Over(8e-6), number=20_000, turns=7),
     Comparison("50,000 records a second to a file, none dropped", sustained, None, Over(20e-6), 100_000, 3),

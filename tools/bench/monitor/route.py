@@ -87,13 +87,28 @@ def ours(clock: Clock, *, with_delivery: bool) -> Run:
     return lambda number: asyncio.run(turns(number))
 
 
+PEERS = ("sentry-sdk", "OpenTelemetry", "py-zipkin", "BaseHTTPMiddleware and logging")
+
+
+def _peer(name: str, what: str) -> Callable[[], Run]:
+    def make() -> Run:
+        from tools.bench.monitor._routes import contender
+
+        return contender(name, what)
+
+    return make
+
+
 def compared(promise: str, clock: Callable[[], float], target: float, with_delivery: bool) -> Comparison:
+    what = "all" if with_delivery else "until"
     return Comparison(
         promise,
         lambda: ours(clock, with_delivery=with_delivery),
         lambda: bare(clock),
         Ratio(target),
         number=500,
+        turns=9,
+        peers={name: _peer(name, what) for name in PEERS},
     )
 
 

@@ -2,33 +2,50 @@
 
 from __future__ import annotations
 
-import inspect
 import sys
 import types
 import typing
-from dataclasses import dataclass, is_dataclass
+from typing import NamedTuple
 
 from cordio_di._name import name
 from cordio_di._place import bare
 
-__all__ = ["EMPTY", "Annotation", "is_plain", "is_union", "origin_of", "resolve", "split"]
+__all__ = [
+    "ANYTHING",
+    "EMPTY",
+    "Annotation",
+    "is_plain",
+    "is_union",
+    "origin_of",
+    "resolve",
+    "split",
+    "written",
+]
 
-EMPTY = inspect.Parameter.empty
+
+class EMPTY:
+    """Stands for no annotation, as ``inspect.Parameter.empty`` does, whose module takes long to import."""
+
 
 _STANDARD_VALUES = frozenset(
     {"builtins", "collections.abc", "datetime", "decimal", "fractions", "ipaddress", "pathlib", "uuid"}
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Annotation:
+class Annotation(NamedTuple):
     """What a parameter wants: a type, and a service's name if a `name` marker gives one."""
 
     type: object = EMPTY
     name: str | None = None
 
 
-_ANYTHING = Annotation()
+ANYTHING = Annotation()
+
+
+def written(annotation: object) -> object:
+    """Return an annotation as ``inspect`` tells it; EMPTY for none."""
+    inspect = sys.modules.get("inspect")
+    return EMPTY if inspect is not None and annotation is inspect.Parameter.empty else annotation
 
 
 def resolve(annotation: object, target: object, parameter: str) -> object:
@@ -50,7 +67,7 @@ def _namespaces(found: object, parameter: str) -> tuple[dict[str, object], dict[
 
 def _owner(found: type, parameter: str) -> object:
     """Return what the annotation of a constructor's parameter was written in."""
-    if is_dataclass(found):
+    if hasattr(found, "__dataclass_fields__"):
         declaring = (base for base in found.__mro__ if parameter in base.__dict__.get("__annotations__", {}))
         return next(declaring, found)
     inherited = vars(object)["__init__"] is getattr(found, "__init__", None)
@@ -65,15 +82,25 @@ def origin_of(annotation: object) -> object:
 def split(annotation: object) -> Annotation:
     """Take an annotation apart: without ``Annotated`` and without ``None``."""
     if annotation is EMPTY or annotation is object:
-        return _ANYTHING
+        return ANYTHING
+    if type(annotation) is not type and type(annotation).__qualname__ == "InitVar":
+        annotation = annotation.type  # type: ignore[attr-defined]  # of a dataclass's parameter
     annotation, named = _unmarked(annotation)
     if is_union(annotation):
-        rest = [part for part in typing.get_args(annotation) if part is not type(None)]
-        annotation, inner = _unmarked(rest[0]) if len(rest) == 1 else (annotation, None)
+        annotation, inner = _united(annotation)
         named = named or inner
     if annotation in (typing.Any, object):  # under `Annotated`, or beside None
         annotation = EMPTY
     return Annotation(annotation, named)
+
+
+def _united(union: object) -> tuple[object, str | None]:
+    parts = [_unmarked(part) for part in typing.get_args(union) if part is not type(None)]
+    names = {named for _, named in parts if named is not None}
+    if len(names) > 1:
+        raise TypeError(f"it names more than one service: {', '.join(map(repr, sorted(names)))}")
+    united = parts[0][0] if len(parts) == 1 else typing.Union[tuple(type_ for type_, _ in parts)]
+    return united, next(iter(names), None)
 
 
 def _unmarked(annotation: object) -> tuple[object, str | None]:

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterable
+import itertools
+from _thread import get_ident
+from collections.abc import Collection, Iterable
 from contextvars import Context, ContextVar, Token, copy_context
 from typing import TYPE_CHECKING, TypeVar
 
 from cordio_di._exceptions import ContainerInUse, DiError, ServiceClosed, StopFailed, WiringError
-from cordio_di._life import Life
 from cordio_di._place import reason
 from cordio_di._registry import Registry
-from cordio_di._scope import Wire
+from cordio_di._scope import MISSING, Wire
 from cordio_di._service import Service
 from cordio_di._slot import Slot
-from cordio_di._waits import uninterrupted
 
 if TYPE_CHECKING:
     import asyncio
 
+    from cordio_di._drain import Drain
+    from cordio_di._life import Life
+    from cordio_di._service_scope import ServiceScope
     from cordio_di._shadow import Shadow
 
 __all__ = ["HERE", "AppScope", "note", "put_back"]
@@ -34,13 +36,16 @@ class AppScope:
     def __init__(self, registry: Registry) -> None:
         self.registry = registry
         self.slots: dict[Service, Slot] = {}
-        self.is_open = False
+        self.is_open = self.is_draining = False
         self.is_over = False
         self.thread = 0
+        self.root: AppScope = self
         self.shadows: list[Shadow] = []
+        self.scopes: set[ServiceScope] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._context = Context()
         self._failures: dict[Service, StopFailed] = {}
+        self._stopping: set[asyncio.Task[None]] = set()
         self._closings = 0
 
     def slot(self, service: Service, /) -> Slot:
@@ -50,26 +55,36 @@ class AppScope:
         return self.slots[service]
 
     def replace(self, old: Service, new: Service) -> None:
-        """Give the place of a service to another one, and its fakes."""
-        slot = self.slots.pop(old, None)
-        if slot is not None:
-            self.slots[new] = Slot(new, self, slot.fakes)
+        """Give the place of a service to another one."""
+        if self.slots.pop(old, None) is not None:
+            self.slots[new] = Slot(new, self)
 
     def here(self) -> AppScope:
-        """Return the application as the running context sees it: with fakes of its own, if it has some."""
-        shadow = HERE.get()
-        while shadow is not None and not (shadow.root is self and not shadow.is_over):
-            shadow = shadow.before
-        return self if shadow is None else shadow
+        """Return the application as the running context sees it: with the fakes that it has, if any."""
+        return self.seen(HERE.get()) if self.shadows else self
 
-    @property
-    def has_local(self) -> bool:
-        """Whether some context has fakes of its own."""
-        return any(not shadow.is_over for shadow in self.shadows)
+    def seen(self, local: Shadow | None) -> AppScope:
+        """Return the application with the fakes of a context, or else with those for all."""
+        while local is not None and not (local.root is self and not local.is_over):
+            local = local.before
+        return self.below(None) if local is None else local
+
+    def below(self, above: Shadow | None) -> AppScope:
+        """Return the application with the fakes for all that were there before `above`."""
+        older = itertools.takewhile(lambda shadow: shadow is not above, self.shadows)
+        return next(reversed([shadow for shadow in older if not shadow.is_local]), self)
+
+    def owner(self, service: Service) -> AppScope:
+        """Return the override whose fakes have to do with a service, or the application."""
+        return self
+
+    def fake(self, service: Service) -> object:
+        """Return the fake that stands for a service, or MISSING."""
+        return MISSING
 
     def faked(self) -> list[Service]:
         """Return the services that a test has replaced."""
-        return [slot.service for slot in self.slots.values() if slot.fakes]
+        return []
 
     def wires(self, service: Service, /) -> tuple[Wire, ...]:
         """Return what fills the parameters of a service; raise if something does not fit."""
@@ -79,6 +94,12 @@ class AppScope:
         return wiring.wires
 
     def admit(self, service: Service, /) -> None:
+        """Raise unless a service may start."""
+        self.admit_use(service)
+        if self.is_draining and not service.is_ready:
+            raise ServiceClosed(service.name, "the container is being left, so nothing starts any more")
+
+    def admit_use(self, service: Service) -> None:
         """Raise unless the scope is open, in the event loop that runs."""
         import asyncio
 
@@ -94,6 +115,12 @@ class AppScope:
         """Return a copy of the context in which the container was entered."""
         return self._context.copy()
 
+    def show_in(self, context: Context) -> None:
+        """Let the fakes be seen in a context; there are none."""
+
+    def stopping(self) -> None:
+        """Let what this task runs from now on see the end; of the application, everything sees it."""
+
     def note(self, service: Service, error: BaseException, /) -> None:
         """Remember that the stop of a service failed, until the container is left; the last time counts."""
         failure = StopFailed(service.name, service.place, reason(error))
@@ -108,7 +135,7 @@ class AppScope:
         self._refuse_twice()
         self._forget()
         self._loop, self._context = asyncio.get_running_loop(), copy_context()
-        self.is_open, self.thread = True, threading.get_ident()
+        self.is_open, self.thread = True, get_ident()
 
     def _refuse_twice(self) -> None:
         if self._loop is None or self._loop.is_closed():
@@ -118,24 +145,43 @@ class AppScope:
         elif self._closings > 0:
             raise ContainerInUse("the container is still closing", "wait until it has been left")
 
-    async def close(self) -> list[StopFailed]:
+    async def close(self, drain: Drain) -> list[DiError]:
         """Stop everything, users before what they use, and return all the failures; wait even if cancelled."""
-        self.is_open, self.thread = False, 0
+        from cordio_di._waits import uninterrupted
+
         self._closings += 1
         try:
-            await uninterrupted(self.end(self._all_slots()))
-        except BaseException as cancelled:
-            note(cancelled, self._failures.values())
+            cancelled = await self._drained(drain)
+            self.is_open, self.is_draining, self.thread = False, False, 0
+            tasks = [*self.end(self._all_slots()), *self._stopping]
+            await uninterrupted(tasks, cancelled)
+            failures = [*drain.left(), *self._failures.values()]
+        except BaseException as error:
+            note(error, [*drain.left(), *self._failures.values()])
             raise
         finally:
-            failures, self._failures = list(self._failures.values()), {}
+            self._failures = {}
             self._forget()
-            self.shadows = [shadow for shadow in self.shadows if not shadow.is_over]
             self._closings -= 1
         return failures
 
-    def end(self, slots: Iterable[Slot]) -> list[asyncio.Task[None]]:
-        """Ask services to stop, but for those that others use; return the tasks to wait for."""
+    async def _drained(self, drain: Drain) -> asyncio.CancelledError | None:
+        """Wait for what goes on, while nothing starts; return the cancellation that ends the waiting."""
+        import asyncio
+
+        self.is_draining = True
+        starting = [slot for slot in self._all_slots() if slot.life and not slot.life.up.done()]
+        self.end(starting)
+        try:
+            await drain.wait()
+        except asyncio.CancelledError as cancelled:
+            return cancelled
+        return None
+
+    def end(
+        self, slots: Iterable[Slot], after: Collection[asyncio.Task[None]] = ()
+    ) -> list[asyncio.Task[None]]:
+        """Ask services to stop `after` others, but for those that are used; return the tasks to wait for."""
         ending = {slot.life: slot for slot in slots if slot.life is not None}
         held = [life for life in ending if _is_held(life, ending)]
         while held:
@@ -143,22 +189,21 @@ class AppScope:
                 del ending[life]
             held = [life for life in ending if _is_held(life, ending)]
         for life in ending:
-            life.end()
+            life.end(after=after)
         return [life.task for life in ending]
 
-    def renew(self, changed: Iterable[Slot]) -> None:
-        """Let what was made with the old objects stop; it is made anew at its next use."""
-        users, todo = set[Life](), list(changed)
-        while todo:
-            new = todo.pop().users - users
-            users |= new
-            todo.extend(life.slot for life in new)
-        self.end(life.slot for life in users)
+    def leave_to_stop(self, tasks: Iterable[asyncio.Task[None]]) -> None:
+        """Wait for services that stop by themselves when the container is left, unless they are over then."""
+        for task in tasks:
+            self._stopping.add(task)
+            task.add_done_callback(self._stopping.discard)
 
     def _all_slots(self) -> list[Slot]:
         return [slot for scope in (self, *self.shadows) for slot in scope.slots.values()]
 
     def _forget(self) -> None:
+        self.scopes.clear()
+        self._stopping.clear()
         for slot in self._all_slots():
             slot.life = None
             slot.users.clear()

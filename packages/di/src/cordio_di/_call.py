@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 from cordio_di._app_scope import AppScope
+from cordio_di._around import current
 from cordio_di._compile_event import can_be_planned
 from cordio_di._exceptions import WiringError
 from cordio_di._graph import Reach, reach, refuse
@@ -13,9 +14,10 @@ from cordio_di._need import needs, signature
 from cordio_di._place import place
 from cordio_di._record import Plan
 from cordio_di._registry import Fault
-from cordio_di._scope import MISSING
+from cordio_di._scope import MISSING, Scope
 from cordio_di._service import Service
-from cordio_di._service_scope import ServiceScope, missing_scope
+from cordio_di._service_scope import ServiceScope
+from cordio_di._stock import missing_scope
 from cordio_di._waits import together
 
 __all__ = ["Call"]
@@ -36,7 +38,7 @@ class Call:
         self.services = {name: fill for name, fill in found.items() if isinstance(fill, Service)}
         self.faults = {name: fill.text for name, fill in found.items() if isinstance(fill, Fault)}
         is_of_app = all(service.lifetime == "app" for service in self.services.values())
-        self.is_direct = not self.faults and is_of_app and not app.has_local
+        self.is_direct = not self.faults and is_of_app and not app.root.shadows
         reached = Reach() if is_of_app else self._reach(self.services.values())
         self._order = tuple(reached.of("event"))
         self.plan = self._planned(reached)
@@ -47,7 +49,7 @@ class Call:
 
         `given` is by parameter, as ``inspect.BoundArguments.arguments``; ``MISSING`` stands for nothing.
         """
-        app = self.app.here()
+        app = self.app.root.here()
         if app is not self.app:
             return await Call(self.handler, app).run(given)
         arguments = {name: value for name, value in given.items() if value is not MISSING}
@@ -65,15 +67,16 @@ class Call:
 
     async def _run(self, wanted: Mapping[str, Service], arguments: dict[str, object]) -> object:
         order = self._order if len(wanted) == len(self.services) else self._event_order(list(wanted.values()))
-        scope = ServiceScope.current(self.app)
-        if not order or (scope is not None and scope.name == "event"):
-            return await self._filled(wanted, arguments, scope or self._application(wanted.values()))
-        async with ServiceScope(self.app) as scope:
-            await scope.make(order)
+        around = current(self.app)
+        if not order or (around is not None and around.name == "event"):
+            scope = around.under(self.app) if around else self._application(wanted.values())
             return await self._filled(wanted, arguments, scope)
+        async with ServiceScope(self.app) as event:
+            await event.make(order, self.app)
+            return await self._filled(wanted, arguments, event)
 
     async def _filled(
-        self, wanted: Mapping[str, Service], arguments: dict[str, object], scope: AppScope | ServiceScope
+        self, wanted: Mapping[str, Service], arguments: dict[str, object], scope: Scope
     ) -> object:
         values = await together([scope.slot(service) for service in wanted.values()])
         arguments.update(zip(wanted, values, strict=True))
@@ -84,8 +87,8 @@ class Call:
     def _admit(self, wanted: Iterable[Service]) -> None:
         """Refuse a closed container and a foreign event loop, also where the objects are there."""
         for service in wanted:
-            if not self.app.slot(service).fakes:
-                self.app.admit(service)
+            if self.app.slot(service).fake is MISSING:
+                self.app.admit_use(service)
 
     def _application(self, wanted: Iterable[Service]) -> AppScope:
         for service in wanted:
@@ -113,7 +116,7 @@ class Call:
         can_be = (
             self._order
             and not self.faults
-            and not self.app.has_local
+            and not self.app.root.shadows
             and can_be_planned(found.order, self.app.faked())
         )
         return Plan(self.app, self._order) if can_be else None

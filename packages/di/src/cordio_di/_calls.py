@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import TypeVar, cast, overload
+from typing import TYPE_CHECKING, TypeVar, cast, overload
 
 from cordio_di._exceptions import WiringError
-from cordio_di._graph import late, refuse
+from cordio_di._graph import no_handler, refuse
 from cordio_di._ground import Ground
 from cordio_di._injected import Filled, Injected
-from cordio_di._service_scope import ServiceScope
+
+if TYPE_CHECKING:
+    from cordio_di._service_scope import ServiceScope
 
 __all__ = ["Calls"]
 
@@ -46,7 +48,7 @@ class Calls(Ground):
         Raises
         ------
         WiringError
-            If the handler is a generator: its body would run when the event is over.
+            If nobody can call it, or it is a generator: its body would run when the event is over.
 
         Examples
         --------
@@ -59,7 +61,7 @@ class Calls(Ground):
         >>> asyncio.run(double(4))
         8
         """
-        refuse(late(handler))
+        refuse(no_handler(handler))
         injected = Injected(handler, self._app)
         self._injected.add(injected)
         return cast(Filled[object], injected.function)
@@ -94,6 +96,8 @@ class Calls(Ground):
         >>> Container(scopes=["session"]).scope("session").name
         'session'
         """
+        from cordio_di._service_scope import ServiceScope
+
         known = self._registry.scopes[1:]
         if name not in known:
             raise WiringError([f"there is no scope {name!r} to open: write {' or '.join(map(repr, known))}"])

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
-from cordio_di._drawing import Graph, Node
 from cordio_di._graph import Given, Handler, problems, reach, refuse
 from cordio_di._ground import Ground
+
+if TYPE_CHECKING:
+    from cordio_di._drawing import Graph
 
 __all__ = ["Checks"]
 
@@ -116,6 +118,8 @@ class Checks(Ground):
         >>> container.describe([read]).services[0].name
         'limit'
         """
+        from cordio_di._drawing import Graph, Node
+
         every = reach(self._registry, list(self._registry.services.values()))
         found = every if handlers is None else self._reach(handlers)
         return Graph(

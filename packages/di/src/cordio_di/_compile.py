@@ -9,9 +9,10 @@ from __future__ import annotations
 import inspect
 import linecache
 from _thread import get_ident
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import count
-from types import FunctionType
+from types import CodeType, FunctionType
+from weakref import ref
 
 from cordio_di._call import Call
 from cordio_di._compile_event import EventLines
@@ -19,9 +20,10 @@ from cordio_di._place import is_async
 from cordio_di._record import awaits
 from cordio_di._scope import MISSING
 
-__all__ = ["Writer", "compiled", "source"]
+__all__ = ["Writer", "compiled", "source", "when_over"]
 
 _number = count(1)
+_living: dict[int, ref[CodeType]] = {}
 _OPEN: dict[object, str] = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
 _AFTER_STAR = (inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.VAR_POSITIONAL)
 
@@ -29,15 +31,28 @@ _AFTER_STAR = (inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.VAR_POSITIONAL)
 def compiled(call: Call, known: Mapping[str, object] | None = None) -> FunctionType:
     """Return the generated function; whoever takes its code must take its globals too.
 
-    What is `known` already keeps its name, since calls that are under way go on using it.
+    What is `known` already keeps its name, since calls that are under way go on using it. The source is
+    forgotten when nothing runs the code any more.
     """
     text, namespace = source(call, known)
     file = f"<cordio_di {getattr(call.handler, '__qualname__', 'handler')} {next(_number)}>"
     linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
     exec(compile(text, file, "exec"), namespace)
-    made = namespace["injected"]
+    made = namespace.pop("injected")
     assert isinstance(made, FunctionType)
+    when_over(made.__code__, lambda: linecache.cache.pop(file, None))
     return made
+
+
+def when_over(code: CodeType, then: Callable[[], object]) -> None:
+    """Call `then` when a code is no function's any more, and no call of it is under way."""
+
+    def over(found: ref[CodeType]) -> None:
+        del _living[id(found)]
+        then()
+
+    watch = ref(code, over)
+    _living[id(watch)] = watch  # not a set: references to codes that are alike are equal
 
 
 def source(call: Call, known: Mapping[str, object] | None = None) -> tuple[str, dict[str, object]]:
@@ -53,7 +68,8 @@ class Writer:
         self.call = call
         self.parameters = tuple(call.signature.parameters.values())
         self._taken = {*call.signature.parameters, "next", "anext", "BaseException", "injected"}
-        self.names: dict[str, object] = dict(known)
+        self.names: dict[str, object] = {}
+        self._known = known
         self._run = call.run
         self.missing = self.name("MISSING", MISSING)
 
@@ -71,7 +87,9 @@ class Writer:
     def name(self, wish: str, value: object) -> str:
         """Make `value` known under a name that no parameter, local or other value has."""
         wish = wish if wish.isidentifier() else "service"
-        while wish in self._taken or self.names.get(wish, value) is not value:
+        while wish in self._taken or any(
+            names.get(wish, value) is not value for names in (self.names, self._known)
+        ):
             wish += "_"
         self.names[wish] = value
         return wish
@@ -79,7 +97,7 @@ class Writer:
     def local(self, wish: str) -> str:
         """Return a name for a local variable."""
         wish = wish if wish.isidentifier() else "service"
-        while wish in self._taken or wish in self.names:
+        while wish in self._taken or wish in self.names or wish in self._known:
             wish += "_"
         self._taken.add(wish)
         return wish

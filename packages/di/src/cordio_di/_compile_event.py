@@ -6,12 +6,12 @@ import math
 from _thread import get_ident
 from typing import TYPE_CHECKING
 
+from cordio_di._around import around, enter, is_around, leave
 from cordio_di._need import signature
 from cordio_di._place import bare
 from cordio_di._record import FIRST, Plan, abort, again, again_sync, awaits, finish, later, rest
 from cordio_di._scope import Wire
 from cordio_di._service import Service
-from cordio_di._service_scope import around, enter, is_around, leave
 
 if TYPE_CHECKING:
     from cordio_di._compile import Writer
@@ -37,7 +37,7 @@ class EventLines:
     def __init__(self, writer: Writer, plan: Plan) -> None:
         self.writer, self.plan, self.call = writer, plan, writer.call
         self.record, self.token = writer.local("record"), writer.local("token")
-        self.result, self.error, self.left = map(writer.local, ("result", "error", "left"))
+        self.result, self.error = map(writer.local, ("result", "error"))
         self.locals: dict[Service, str] = {}
         self.ends: list[tuple[Service, str]] = []
         self.plan.touched = writer.name("touched", False)
@@ -117,11 +117,14 @@ class EventLines:
                 first = f"next({generator})" if service.kind == "generator" else f"await anext({generator})"
                 return [f"{generator} = {make}", f"{local} = {place} = {first}", f"{end} = {generator}"]
             case "class" if hasattr(bare(service.make), "__aenter__"):
-                self.ends.append((service, local))
+                manager = self.writer.local(f"{service.name}_manager")
+                self.ends.append((service, manager))
                 return [
-                    f"{local} = {make}",
-                    f"await {local}.__aenter__()",
-                    f"{place} = {end} = {local}",
+                    f"{manager} = {make}",
+                    f"{local} = await {manager}.__aenter__()",
+                    f"if {local} is None:",
+                    f"    {local} = {manager}",
+                    f"{place}, {end} = {local}, {manager}",
                 ]
         test = f"if {self.writer.name('awaits', awaits)}({local}):"
         return [f"{local} = {make}", test, f"    {local} = await {local}", f"{place} = {local}"]
@@ -150,15 +153,16 @@ class EventLines:
             f"    {self.record}[1] = None",
         ]
         if self.ends:
-            failed = f"{name('plan', self.plan)}, {self.record}, {self.left}, {self.error}"
-            lines += ["    try:"]
+            plan = name("plan", self.plan)
+            lines += [f"    {self.token} = {name('enter', enter)}(({plan}, {self.record}))", "    try:"]
             for service, end in reversed(self.ends):
                 lines += [
-                    f"        {self.left} = {self.plan.services.index(service)}",
+                    f"        {self.record}[0] = {self.plan.services.index(service)}",
                     *self._closed(service, end),
                 ]
             lines += [f"    except BaseException as {self.error}:"]
-            lines += [f"        await {name('rest', rest)}({failed})"]
+            lines += [f"        await {name('rest', rest)}({plan}, {self.record}, {self.error})"]
+            lines += ["    finally:", f"        {name('leave', leave)}({self.token})"]
         return [*lines, f"    return {self.result}"]
 
     def _closed(self, service: Service, end: str) -> list[str]:

@@ -73,15 +73,19 @@ class Graph:
         >>> pool = Node("pool", "app", "class", "", ())
         >>> print(Graph((pool, Node("orders", "app", "class", "", ("pool",)))).to_mermaid())
         flowchart TD
-            subgraph app
+            subgraph scope0["app"]
                 s0["pool"]
                 s1["orders"]
             end
             s1 --> s0
         """
         lines = ["flowchart TD"]
-        for scope, boxes in self._scopes(lambda id_, name: f'{id_}["{name.replace(chr(34), "#quot;")}"]'):
-            lines += [f"    subgraph {scope}", *(f"        {box}" for box in boxes), "    end"]
+        for number, (scope, boxes) in enumerate(self._scopes(lambda id_, name: f"{id_}[{_coded(name)}]")):
+            lines += [
+                f"    subgraph scope{number}[{_coded(scope)}]",
+                *(f"        {box}" for box in boxes),
+                "    end",
+            ]
         return "\n".join([*lines, *(f"    {user} --> {need}" for user, need in self._arrows())])
 
     def to_dot(self) -> str:
@@ -96,15 +100,16 @@ class Graph:
         --------
         >>> print(Graph((Node("pool", "app", "class", "", ()),)).to_dot())
         digraph services {
-            subgraph cluster_app {
+            subgraph cluster_0 {
                 label="app";
                 s0 [label="pool"];
             }
         }
         """
         lines = ["digraph services {"]
-        for scope, boxes in self._scopes(lambda id_, name: f"{id_} [label={_quoted(name)}];"):
-            lines += [f"    subgraph cluster_{scope} {{", f"        label={_quoted(scope)};"]
+        boxes_of = self._scopes(lambda id_, name: f"{id_} [label={_quoted(name)}];")
+        for number, (scope, boxes) in enumerate(boxes_of):
+            lines += [f"    subgraph cluster_{number} {{", f"        label={_quoted(scope)};"]
             lines += [*(f"        {box}" for box in boxes), "    }"]
         return "\n".join([*lines, *(f"    {user} -> {need};" for user, need in self._arrows()), "}"])
 
@@ -122,5 +127,11 @@ class Graph:
 
 
 def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
     return f'"{escaped}"'
+
+
+def _coded(text: str) -> str:
+    """Quote a text for Mermaid, which takes what it might read as its own by number."""
+    coded = "".join(one if one.isalnum() or one in " _-.:/()" else f"#{ord(one)};" for one in text)
+    return f'"{coded}"'

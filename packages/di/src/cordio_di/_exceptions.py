@@ -10,6 +10,7 @@ __all__ = [
     "DuplicateService",
     "ServiceClosed",
     "ServiceUnavailable",
+    "StillInUse",
     "StopFailed",
     "WiringError",
 ]
@@ -156,6 +157,31 @@ class StopFailed(DiError):
     def __str__(self) -> str:
         """Say which service, and why."""
         return f"the service {self.name!r}, {self.place}, does not stop: {self.reason}"
+
+
+class StillInUse(DiError):
+    """A container that was left while calls or scopes went on, and whose services are stopped all the same.
+
+    Parameters
+    ----------
+    uses : sequence of str
+        What went on.
+    limit : float
+        How long that was waited for, in seconds.
+
+    Examples
+    --------
+    >>> str(StillInUse(["read (app.py:3) in the task 'Task-7'"], 10.0))
+    "the container was closed after 10 s under read (app.py:3) in the task 'Task-7': end it before"
+    """
+
+    def __init__(self, uses: Sequence[str], limit: float) -> None:
+        super().__init__(tuple(uses), limit)
+        self.uses, self.limit = tuple(uses), limit
+
+    def __str__(self) -> str:
+        """Say what went on, and what to do."""
+        return f"the container was closed after {self.limit:g} s under {', '.join(self.uses)}: end it before"
 
 
 class ContainerInUse(DiError):

@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from cordio_di._exceptions import WiringError
-from cordio_di._need import Need, needs
+from cordio_di._need import Need, needs, positional_only, signature
 from cordio_di._place import place, yields
 from cordio_di._registry import Fault, Registry
 from cordio_di._service import Lifetime, Service
 
-__all__ = ["Given", "Handler", "Reach", "late", "problems", "reach", "refuse", "roots"]
+if TYPE_CHECKING:
+    import inspect
+
+__all__ = ["Given", "Handler", "Reach", "no_handler", "problems", "reach", "refuse", "roots"]
 
 Handler = Callable[..., object]
 Given = Mapping[Handler, Collection[str]] | Collection[str] | None
 
 
-@dataclass(slots=True)
 class Reach:
     """What is reached: each service once, those that are needed before those that need them."""
 
-    order: list[Service] = field(default_factory=list)
-    needs: dict[Service, list[Service]] = field(default_factory=dict)
-    problems: list[str] = field(default_factory=list)
+    __slots__ = ("needs", "order", "problems")
+
+    def __init__(self) -> None:
+        self.order: list[Service] = []
+        self.needs: dict[Service, list[Service]] = {}
+        self.problems: list[str] = []
 
     def of(self, lifetime: Lifetime) -> list[Service]:
         """Return those of one lifetime."""
@@ -123,12 +128,18 @@ def problems(
         if need.parameter not in _names(given, handler)
         for text in _wrong(registry, need)
     ]
-    runs_late = [text for handler in handlers for text in late(handler)]
-    return [*runs_late, *faults, *reach(registry, roots(registry, handlers), leaves).problems]
+    unfit = [text for handler in handlers for text in no_handler(handler)]
+    unknown = list(_unknown(handlers, given))
+    return [*unfit, *unknown, *faults, *reach(registry, roots(registry, handlers), leaves).problems]
 
 
-def late(handler: Handler) -> list[str]:
-    """Return what is wrong with a handler whose body would run when its event is over."""
+def no_handler(handler: object) -> list[str]:
+    """Return why something is no handler: nobody can call it, or its body would run when its event is over."""
+    if isinstance(handler, (classmethod, staticmethod)):
+        kind = type(handler).__name__
+        return [f"{place(handler)} is a {kind} already: write the decorator under @{kind}, not above it"]
+    if not callable(handler):
+        return [f"{handler!r} is no handler: give a function, a method or another callable"]
     if not yields(handler):
         return []
     return [
@@ -147,13 +158,38 @@ def refuse(problems: Collection[str]) -> None:
 def _names(given: Given, handler: Handler) -> Collection[str]:
     if given is None:
         return ()
-    return given.get(handler, ()) if isinstance(given, Mapping) else given
+    names = given.get(handler, ()) if isinstance(given, Mapping) else given
+    return (names,) if isinstance(names, str) else names
+
+
+def _unknown(handlers: Collection[Handler], given: Given) -> Iterator[str]:
+    """Tell which names of `given` are no parameter's: they are misspelt, or left over."""
+    if given is None:
+        return
+    known = [(handler, signature(handler).parameters) for handler in handlers if callable(handler)]
+    if isinstance(given, Mapping):
+        for handler in given:
+            if handler not in handlers:
+                yield f"given names parameters of {place(handler)}, which is not among what is checked"
+        asked = [(f"{place(handler)}: ", _names(given, handler), [found]) for handler, found in known]
+    else:
+        asked = [("", _names(given, print), [found for _, found in known])]
+    for where, names, takers in asked:
+        for name in names:
+            if not any(name in found or _takes_any(found) for found in takers):
+                yield f"{where}given names {name!r}, but there is no such parameter: spell it as it is"
+
+
+def _takes_any(parameters: Mapping[str, inspect.Parameter]) -> bool:
+    return any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values())
 
 
 def _wrong(registry: Registry, need: Need) -> Iterator[str]:
     found = registry.find(need)
     if isinstance(found, Fault):
         yield found.text
+    elif found is None and need.required and not need.fillable:
+        yield positional_only(need)
     elif found is None and need.required:
         named = registry.services.get(need.parameter)
         hint = registry.near(need.parameter) if named is None else f" ({named} is of another type)"

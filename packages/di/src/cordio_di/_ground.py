@@ -7,7 +7,7 @@ from weakref import WeakSet
 
 from cordio_di._app_scope import AppScope
 from cordio_di._discovery import Discovery
-from cordio_di._graph import Handler, Reach, reach, roots
+from cordio_di._graph import Handler, Reach, no_handler, reach, refuse, roots
 from cordio_di._injected import Injected
 from cordio_di._registry import Registry
 from cordio_di._scope import ordered
@@ -18,14 +18,18 @@ __all__ = ["Ground"]
 class Ground:
     """The state that the rooms of a container share; each room is a class on top of this one."""
 
-    def __init__(self, discover: bool, scopes: Sequence[str]) -> None:
+    def __init__(self, discover: bool, scopes: Sequence[str], close_within: float) -> None:
         self._injected: WeakSet[Injected] = WeakSet()
         self._registry = Registry(Discovery(discover), self._changed, ordered(scopes))
         self._app = AppScope(self._registry)
+        self._close_within = close_within
 
     def _reach(self, handlers: Collection[Handler]) -> Reach:
-        return reach(self._registry, roots(self._registry, handlers), self._app.faked())
+        refuse([text for handler in handlers for text in no_handler(handler)])
+        return reach(self._registry, roots(self._registry, handlers), self._app.here().faked())
 
     def _changed(self) -> None:
         for injected in self._injected:
             injected.reset()
+        for shadow in self._app.shadows:
+            shadow.look_again()

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from types import FunctionType
 from typing import Protocol, TypeVar, cast
+from weakref import ref
 
 from cordio_di._app_scope import AppScope
-from cordio_di._call import Call
-from cordio_di._compile import compiled
 
 __all__ = ["Filled", "Injected"]
 
@@ -36,18 +35,44 @@ class Injected:
 
     def __init__(self, handler: Callable[..., object], app: AppScope) -> None:
         self._handler, self._app = handler, app
+        self._uses: dict[str, int] = {}
         self._names: dict[str, object] = {"_compile_and_call": self._compile_and_call}
         self.function = FunctionType(_first.__code__, self._names, getattr(handler, "__name__", "injected"))
         functools.update_wrapper(self.function, handler)
 
     def compile(self) -> None:
         """Work out what fills the parameters, and generate the code for it."""
+        from cordio_di._call import Call
+        from cordio_di._compile import compiled
+
         call = Call(self._handler, self._app)
         made = compiled(call, self._names)
-        self._names.update(made.__globals__)
+        self._keep(made)
         if call.plan is not None:
             call.plan.names = self._names
         self._exchange(made)
+
+    def _keep(self, made: FunctionType) -> None:
+        """Know the names of a code as long as it runs: calls that are under way may go on with an old one."""
+        from cordio_di._compile import when_over
+
+        own, me = tuple(made.__globals__), ref(self)
+        self._names.update(made.__globals__)
+        for name in own:
+            self._uses[name] = self._uses.get(name, 0) + 1
+
+        def forget() -> None:
+            injected = me()
+            if injected is not None:
+                injected._forget(own)
+
+        when_over(made.__code__, forget)
+
+    def _forget(self, names: Iterable[str]) -> None:
+        for name in names:
+            self._uses[name] -= 1
+            if not self._uses[name]:
+                del self._uses[name], self._names[name]
 
     def reset(self) -> None:
         """Forget what was worked out; the next call does it anew."""

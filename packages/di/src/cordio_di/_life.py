@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
@@ -18,14 +18,14 @@ from cordio_di._state import Status
 if TYPE_CHECKING:
     import asyncio
 
-__all__ = ["Life", "owner", "unavailable"]
+__all__ = ["OWNER", "Life", "owner", "unavailable"]
 
-_OWNER: ContextVar[Life | None] = ContextVar("cordio_di.owner", default=None)
+OWNER: ContextVar[Life | None] = ContextVar("cordio_di.owner", default=None)
 
 
 def owner() -> Life | None:
     """Return the life whose start is running here, in its own task or in one that its factory made."""
-    life = _OWNER.get()
+    life = OWNER.get()
     return None if life is None or life.up.done() else life
 
 
@@ -65,7 +65,7 @@ class Life:
         self._before = slot.state
         slot.turn("starting")
         context = slot.scope.context()
-        context.run(_OWNER.set, self)
+        context.run(OWNER.set, self)
         self.task = loop.create_task(self._run(), name=f"service {slot.service.name}", context=context)
         self.task.add_done_callback(self._over)
 
@@ -74,14 +74,25 @@ class Life:
         """Whether its stop was asked for, or its start has failed."""
         return self._stop.is_set()
 
-    def end(self, error: BaseException | None = None, status: Status = "stopped") -> None:
-        """Ask for the stop, by reason of `error` if there is one; a start that is going on is cancelled."""
+    def end(
+        self,
+        error: BaseException | None = None,
+        status: Status = "stopped",
+        after: Iterable[asyncio.Task[None]] = (),
+        is_seen: bool = False,
+    ) -> None:
+        """Ask for the stop, by reason of `error` if there is one; a start that is going on is cancelled.
+
+        It waits for its users and for the tasks `after` which it comes; ``is_seen`` leaves the object to them
+        meanwhile, and to whoever else may look at its place.
+        """
         if self.ending:
             return
         self._error = error
-        self._users = [life.task for life in self.slot.users]
+        self._users = [*(life.task for life in self.slot.users), *after]
         self._stop.set()
-        self.slot.put(MISSING)
+        if not is_seen:
+            self.slot.put(MISSING)
         if self.up.done():
             self.slot.turn(status)
         else:
@@ -176,6 +187,8 @@ class Life:
             await self._closed(found)
 
     async def _closed(self, found: Opened) -> None:
+        self.slot.scope.stopping()
+        self.slot.put(MISSING)
         try:
             await within(self.slot.service.stop_within, found.close(self._error))
         except BaseException as error:

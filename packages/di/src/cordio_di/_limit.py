@@ -7,8 +7,7 @@ import re
 __all__ = ["seconds"]
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-_TERM = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
-_WHOLE = re.compile(rf"(?:{_TERM.pattern})+")
+_TERM = r"(\d+(?:\.\d+)?)(ms|s|m|h|d)"
 
 
 def seconds(limit: str | float) -> float:
@@ -29,6 +28,6 @@ def seconds(limit: str | float) -> float:
 
 
 def _read(text: str) -> float:
-    if _WHOLE.fullmatch(text):
-        return sum(float(number) * _UNITS[unit] for number, unit in _TERM.findall(text))
+    if re.fullmatch(rf"(?:{_TERM})+", text):
+        return sum(float(number) * _UNITS[unit] for number, unit in re.findall(_TERM, text))
     return float(text)

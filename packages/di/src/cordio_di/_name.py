@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 __all__ = ["name"]
 
 
-@dataclass(frozen=True, slots=True)
-class name:
+class name(NamedTuple):
     """Ask for a service by its name, whatever the parameter is called.
 
     Parameters

@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import functools
-import inspect
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from types import FunctionType
+from typing import TYPE_CHECKING
 
-from cordio_di._annotation import EMPTY, Annotation, resolve, split
+from cordio_di._annotation import ANYTHING, EMPTY, Annotation, resolve, split, written
+from cordio_di._place import bare
 
-__all__ = ["Need", "needs", "signature"]
+if TYPE_CHECKING:
+    import inspect
 
-_NEVER_FILLED = (
-    inspect.Parameter.POSITIONAL_ONLY,
-    inspect.Parameter.VAR_POSITIONAL,
-    inspect.Parameter.VAR_KEYWORD,
-)
-_STARRED = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+__all__ = ["Need", "cure_of", "needs", "positional_only", "signature"]
 
 
-@dataclass(slots=True, eq=False)
 class Need:
     """One parameter that a service may fill.
 
@@ -28,20 +23,31 @@ class Need:
     parameter and for one that a partial has filled.
     """
 
-    parameter: str
-    annotation: Annotation = Annotation()
-    required: bool = True
-    fillable: bool = True
-    fault: str | None = None
+    __slots__ = ("annotation", "fault", "fillable", "parameter", "required")
+
+    def __init__(
+        self,
+        parameter: str,
+        annotation: Annotation = ANYTHING,
+        required: bool = True,
+        fillable: bool = True,
+        fault: str | None = None,
+    ) -> None:
+        self.parameter, self.annotation = parameter, annotation
+        self.required, self.fillable, self.fault = required, fillable, fault
 
     def __str__(self) -> str:
         """Write the parameter as it stands in the code."""
+        from inspect import formatannotation
+
         wanted = self.annotation.type
-        return self.parameter if wanted is EMPTY else f"{self.parameter}: {inspect.formatannotation(wanted)}"
+        return self.parameter if wanted is EMPTY else f"{self.parameter}: {formatannotation(wanted)}"
 
 
 def signature(target: Callable[..., object]) -> inspect.Signature:
     """Return the signature of a callable; an empty one for those that have none."""
+    import inspect
+
     try:
         return inspect.signature(target)
     except (TypeError, ValueError):
@@ -59,34 +65,54 @@ def needs(target: Callable[..., object]) -> tuple[Need, ...]:
         return tuple(_of_function(target))
     fixed = _fixed(target)
     found = signature(target).parameters.values()
-    return tuple(_of_parameter(p, target, fixed) for p in found if p.kind not in _STARRED)
+    return tuple(
+        _of_parameter(p, target, fixed) for p in found if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)
+    )
 
 
 def _of_function(target: FunctionType) -> Iterator[Need]:
-    code, written, by_name = target.__code__, target.__annotations__, target.__kwdefaults__ or {}
+    code, annotations, by_name = target.__code__, target.__annotations__, target.__kwdefaults__ or {}
     first_default = code.co_argcount - len(target.__defaults__ or ())
     for at, name in enumerate(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]):
         required = at < first_default if at < code.co_argcount else name not in by_name
-        yield _need(target, name, written.get(name, EMPTY), required, at >= code.co_posonlyargcount)
+        yield _need(target, name, annotations.get(name, EMPTY), required, at >= code.co_posonlyargcount)
 
 
 def _of_parameter(parameter: inspect.Parameter, target: Callable[..., object], fixed: frozenset[str]) -> Need:
-    fillable = parameter.kind not in _NEVER_FILLED and parameter.name not in fixed
-    return _need(target, parameter.name, parameter.annotation, parameter.default is EMPTY, fillable)
+    fillable = parameter.kind is not parameter.POSITIONAL_ONLY and parameter.name not in fixed
+    required = parameter.default is parameter.empty
+    return _need(target, parameter.name, written(parameter.annotation), required, fillable)
 
 
 def _need(target: object, name: str, written: object, required: bool, fillable: bool) -> Need:
     try:
         annotation = split(resolve(written, target, name))
     except Exception as error:  # an annotation is code of the user's: it may raise anything
-        return Need(name, Annotation(), required, fillable, _unresolved(name, written, error))
+        return Need(name, ANYTHING, required, fillable, _unresolved(name, written, error, target))
     return Need(name, annotation, required, fillable)
 
 
-def _unresolved(name: str, written: object, error: Exception) -> str:
+def cure_of(error: Exception, target: object) -> str:
+    """Tell what helps an annotation that does not resolve."""
+    if not isinstance(error, NameError):
+        return "write it as a type"
+    if "<locals>" in str(getattr(bare(target), "__qualname__", "")):
+        return (
+            "a type inside a function is not found by its name: define it in the module, or leave "
+            "`from __future__ import annotations` out; one from elsewhere must be imported at run time"
+        )
+    return "import the type at run time, not only under TYPE_CHECKING"
+
+
+def positional_only(need: Need) -> str:
+    """Tell that no service can fill a parameter."""
+    return f"the parameter '{need}' is positional-only, which no service fills: take out the `/`, or pass it"
+
+
+def _unresolved(name: str, written: object, error: Exception, target: object) -> str:
     return (
         f"the annotation of the parameter {name!r}, {written!r}, does not resolve "
-        f"({error}): import the type at run time, not only under TYPE_CHECKING"
+        f"({error}): {cure_of(error, target)}"
     )
 
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar, Unpack, cast, overload
+from typing import TYPE_CHECKING, TypeVar, Unpack, cast, overload
 
-from cordio_di._annotation import EMPTY, split
+from cordio_di._annotation import EMPTY, split, written
 from cordio_di._exceptions import WiringError
 from cordio_di._fit import fits
 from cordio_di._ground import Ground
 from cordio_di._need import Need
-from cordio_di._options import Options
-from cordio_di._repeating import Repeating
 from cordio_di._scope import MISSING
 from cordio_di._service import Lifetime, Service, announced, factory, ready
+
+if TYPE_CHECKING:
+    from cordio_di._options import Options
+    from cordio_di._repeating import Repeating
 
 __all__ = ["Offers"]
 
@@ -46,8 +48,9 @@ class Offers(Ground):
     ) -> T | Callable[[T], T]:
         """Take a class or a factory as a service; as a decorator, bare or with options.
 
-        A class is made with its constructor and entered if it has ``__aenter__``; a generator starts before
-        its one ``yield`` and stops after it. Its type is the class, or what the function is said to return.
+        A class is made with its constructor and entered if it has ``__aenter__``: what that returns is the
+        service's object, or the instance if it is None. A generator starts before its one ``yield`` and stops
+        after it. Its type is the class, or what the function is said to return.
 
         Parameters
         ----------
@@ -172,7 +175,7 @@ class Offers(Ground):
         >>> container.provides("limit", int), container.provides("limit", str)
         (True, False)
         """
-        return self._registry.find(Need(name, split(annotation))) is not None
+        return self._registry.find(Need(name, split(written(annotation)))) is not None
 
     def _replace(self, old: Service, new: Service) -> None:
         self._registry.add(new, instead_of_ready=True)

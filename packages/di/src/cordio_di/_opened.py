@@ -45,8 +45,8 @@ async def opened(service: Service, arguments: Mapping[str, object]) -> Opened:
     made = service.make(**arguments)
     match service.kind:
         case "class" if hasattr(type(made), "__aenter__"):
-            await cast(_Contextual, made).__aenter__()
-            return Opened(made, _leaver(cast(_Contextual, made)))
+            entered = await cast(_Contextual, made).__aenter__()
+            return Opened(made if entered is None else entered, _leaver(cast(_Contextual, made)))
         case "coroutine":
             return Opened(await cast(Awaitable[object], made))
         case "generator":

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
-from cordio_di._repeating import Repeating
-from cordio_di._service import Lifetime
+if TYPE_CHECKING:
+    from cordio_di._repeating import Repeating
+    from cordio_di._service import Lifetime
 
 __all__ = ["Options"]
 

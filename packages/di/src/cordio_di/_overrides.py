@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from cordio_di._app_scope import HERE, put_back
 from cordio_di._exceptions import WiringError
 from cordio_di._ground import Ground
-from cordio_di._need import Need
-from cordio_di._service import Service
-from cordio_di._shadow import Shadow
-from cordio_di._slot import Fake, Slot
+
+if TYPE_CHECKING:
+    from cordio_di._shadow import Shadow
 
 __all__ = ["Overrides"]
 
@@ -26,10 +25,12 @@ class Overrides(Ground):
     ) -> Iterator[None]:
         """Put other objects in the place of services for a while, as tests do; it nests.
 
-        What was made with the real ones is stopped, and made anew at its next use; the same again at the end.
-        In the ``context`` alone, nothing of the others is touched: what reaches a fake is made a second time,
-        for this context and the tasks that begin in it, so that tests may run side by side. Scopes that were
-        opened before are not joined there.
+        It acts at once on all that is asked for inside, in scopes that are open already too. What was made
+        with the real ones is set aside and comes back at the end; what reaches a fake is made a second time,
+        belongs to the override and is stopped with it, in a task of its own. (In a scope that is opened inside
+        the override and is still open at its end, what the scope made in its own task is closed by the scope.)
+        In the ``context`` alone, only this context and the tasks that begin in it see the fakes, so that tests
+        may run side by side; they lie over those for all.
 
         Parameters
         ----------
@@ -61,49 +62,35 @@ class Overrides(Ground):
         ...     asyncio.run(read())
         1
         """
-        known = {self._known(name): fake for name, fake in fakes.items()}
-        with self._here(known) if where == "context" else self._everywhere(known):
-            yield
+        from cordio_di._shadow import Shadow
 
-    @contextmanager
-    def _everywhere(self, fakes: dict[Service, object]) -> Iterator[None]:
-        placed = [(self._app.slot(service), Fake(fake)) for service, fake in fakes.items()]
-        slots = [slot for slot, _ in placed]
-        for slot, fake in placed:
-            slot.fakes.append(fake)
-        self._overridden(slots)
-        try:
-            yield
-        finally:
-            for slot, fake in placed:
-                slot.fakes.remove(fake)
-            self._overridden(slots)
-
-    @contextmanager
-    def _here(self, fakes: dict[Service, object]) -> Iterator[None]:
-        shadow = Shadow(self._app, fakes)
+        for name in fakes:
+            self._refuse_unknown(name)
+        if where not in ("everywhere", "context"):
+            raise WiringError([f"nothing is overridden in {where!r}: write 'everywhere' or 'context'"])
+        shadow = Shadow(self._app, fakes, where == "context")
+        token = HERE.set(shadow) if shadow.is_local else None
         self._app.shadows.append(shadow)
-        self._changed()
-        token = HERE.set(shadow)
+        self._overridden(fakes, since=shadow)
         try:
             yield
         finally:
-            put_back(HERE, token)  # elsewhere, nobody sees it any more: it is over
-            tasks = shadow.leave()
-            if not tasks:
-                self._app.shadows.remove(shadow)
+            if token is not None:
+                put_back(HERE, token)  # elsewhere, nobody sees it any more: it is over
+            shadow.leave()
+            self._overridden(fakes, since=shadow)
+            self._app.shadows.remove(shadow)
             self._changed()
 
-    def _known(self, name: str) -> Service:
-        found = self._registry.find(Need(name))
-        if not isinstance(found, Service):
-            raise WiringError(
-                [f"no service is called {name!r}{self._registry.near(name)}: override one that is"]
-            )
-        return found
+    def _refuse_unknown(self, name: str) -> None:
+        if self._registry.named(name) is None:
+            near = self._registry.near(name)
+            raise WiringError([f"no service is called {name!r}{near}: override one that is"])
 
-    def _overridden(self, slots: list[Slot]) -> None:
-        for slot in slots:
-            slot.show()
-        self._app.renew(slots)
+    def _overridden(self, names: Collection[str], since: Shadow) -> None:
+        """Let the overrides that lie over one see the objects that it has brought, or taken away."""
         self._changed()
+        over = [*self._app.shadows[self._app.shadows.index(since) + 1 :]]
+        for shadow in self._app.shadows:
+            if shadow is not since and not since.is_local and (shadow.is_local or shadow in over):
+                shadow.renew(names)

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import functools
-import inspect
 from collections.abc import Callable
-from types import FunctionType
+from types import BuiltinFunctionType, FunctionType, MethodType
 
-__all__ = ["bare", "is_async", "place", "reason", "yields"]
+__all__ = ["ASYNC_GENERATOR", "GENERATOR", "bare", "called", "is_async", "place", "reason", "yields"]
+
+_CALL = "__call__"
+GENERATOR, ASYNC_GENERATOR = 0x20, 0x200  # as in `inspect`, whose import takes long: CO_GENERATOR, …
+_COROUTINE, _ITERABLE_COROUTINE = 0x80, 0x100
 
 
 def bare(target: object) -> object:
     """Return the function or the class under partials, methods, decorators and callable objects."""
     if type(target) is FunctionType and not target.__dict__:
         return target
+    import inspect
+
     while True:
         if isinstance(target, functools.partial):
             target = target.func
@@ -42,6 +47,8 @@ def place(target: object) -> str:
 
 
 def _class_place(found: type, label: str) -> str:
+    import inspect
+
     try:
         file, (_, line) = inspect.getsourcefile(found), inspect.getsourcelines(found)
     except (OSError, TypeError):
@@ -57,6 +64,10 @@ def reason(error: BaseException) -> str:
 
 def is_async(target: Callable[..., object]) -> bool:
     """Tell whether calling `target` gives a coroutine for sure."""
+    if type(target) is FunctionType:
+        return bool(target.__code__.co_flags & _COROUTINE)
+    import inspect
+
     while isinstance(target, functools.partial):
         target = target.func
     routine = inspect.isroutine(target) or isinstance(target, type)
@@ -73,7 +84,14 @@ def yields(target: Callable[..., object]) -> bool:
         target = target.func
     if isinstance(target, type):
         return False
-    code = getattr(target if inspect.isroutine(target) else type(target).__call__, "__code__", None)
+    code = getattr(called(target), "__code__", None)
     flags = code.co_flags if code else 0
-    is_generator = flags & (inspect.CO_GENERATOR | inspect.CO_ASYNC_GENERATOR)
-    return bool(is_generator and not flags & inspect.CO_ITERABLE_COROUTINE)
+    return bool(flags & (GENERATOR | ASYNC_GENERATOR) and not flags & _ITERABLE_COROUTINE)
+
+
+def called(target: object) -> object:
+    """Return the function or the method that runs when `target` is called, which is no class."""
+    while isinstance(target, MethodType):
+        target = target.__func__
+    is_function = isinstance(target, (FunctionType, BuiltinFunctionType))
+    return target if is_function else getattr(type(target), _CALL, None)

@@ -1,7 +1,8 @@
 """The event of a generated call: a bare list, which becomes a `ServiceScope` only if somebody else needs one.
 
 A record is ``[scope or None, plan or None, object, …, end, …]``: an object and an end (a generator, or what
-was entered) for each service of the plan, in the order of making. Without its plan it is closed.
+was entered) for each service of the plan, in the order of making. Without its plan it is closed, or is being
+closed: then the number of the services that are still there stands in the place of the scope.
 """
 
 from __future__ import annotations
@@ -47,6 +48,13 @@ class Plan:
         self._show(scope, record)
         return scope
 
+    def ending(self, record: Record) -> ServiceScope:
+        """Return the scope that stands for the record while its services are being closed."""
+        scope = ServiceScope(self.app).ended()
+        for service, value in zip(self.services[: cast(int, record[0])], record[FIRST:], strict=False):
+            scope.slot(service).put(value)
+        return scope
+
     def unmade(self, record: Record) -> Service | None:
         """Return the first service that is not there yet."""
         made = zip(self.services, record[FIRST:], strict=False)
@@ -76,7 +84,7 @@ async def later(record: Record, number: int) -> object:
     slot = scope.slot(plan.services[number])
     slot.making = False
     try:
-        await scope.make([slot.service])
+        await scope.make([slot.service], plan.app)
     except BaseException as error:
         scope.told = error
         raise
@@ -108,9 +116,9 @@ async def finish(record: Record) -> None:
     await scope.close(None)
 
 
-async def rest(plan: Plan, record: Record, left: int, error: BaseException) -> None:
-    """Close the first `left` services of an event, since the end of the next one has failed."""
-    scope = ServiceScope(plan.app)
+async def rest(plan: Plan, record: Record, error: BaseException) -> None:
+    """Close the services of an event that are still there, since the end of the next one has failed."""
+    left, scope = cast(int, record[0]), plan.ending(record)
     scope.note(plan.services[left], error)
     scope.take(plan.ends(record, left))
     await scope.close(None)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import typing
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from cordio_di._annotation import EMPTY, is_plain, is_union, origin_of
 from cordio_di._discovery import Discovery, Unloadable
 from cordio_di._exceptions import DuplicateService, WiringError
 from cordio_di._fit import fits, is_protocol
-from cordio_di._need import Need, needs
+from cordio_di._need import Need, cure_of, needs, positional_only
 from cordio_di._scope import Wire
 from cordio_di._service import Service
 from cordio_di._start import start_faults
@@ -20,19 +19,22 @@ __all__ = ["Fault", "Registry", "Wiring"]
 _CONFIG, _SETTINGS = "config", "settings"
 
 
-@dataclass(slots=True, eq=False)
 class Fault:
     """Why a parameter cannot be filled although a service is meant."""
 
-    text: str
+    __slots__ = ("text",)
+
+    def __init__(self, text: str) -> None:
+        self.text = text
 
 
-@dataclass(slots=True, eq=False)
 class Wiring:
     """What fills the parameters of a service, and what is wrong with the rest."""
 
-    wires: tuple[Wire, ...]
-    faults: tuple[str, ...]
+    __slots__ = ("faults", "wires")
+
+    def __init__(self, wires: tuple[Wire, ...], faults: tuple[str, ...]) -> None:
+        self.wires, self.faults = wires, faults
 
 
 class Registry:
@@ -214,6 +216,8 @@ class Registry:
         return Wire(need.parameter, config, model)
 
     def _missing(self, need: Need) -> Fault:
+        if not need.fillable:
+            return Fault(positional_only(need))
         return Fault(
             f"nothing fills the parameter '{need}'{self.near(need.parameter)}: "
             "register a service of that name or type, or give it a default"
@@ -224,10 +228,7 @@ def _type_fault(service: Service) -> tuple[str, ...]:
     try:
         service.type()
     except Exception as error:  # an annotation is code of the user's: it may raise anything
-        return (
-            f"{service}: what it returns does not resolve ({error}): "
-            "import the type at run time, not only under TYPE_CHECKING",
-        )
+        return (f"{service}: what it returns does not resolve ({error}): {cure_of(error, service.make)}",)
     return ()
 
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from cordio_di._app_scope import note
 from cordio_di._graph import Handler, refuse
 from cordio_di._ground import Ground
-from cordio_di._health import Health, asked
 from cordio_di._limit import seconds
-from cordio_di._state import State
-from cordio_di._waits import together, uninterrupted
+
+if TYPE_CHECKING:
+    from cordio_di._health import Health
+    from cordio_di._state import State
 
 __all__ = ["Runs"]
 
@@ -37,13 +38,16 @@ class Runs(Ground):
         ServiceUnavailable
             If one does not start; what had started for it is stopped again.
         """
+        from cordio_di._waits import together, uninterrupted
+
         found = self._reach(handlers)
         refuse(found.problems)
-        new = [slot for slot in map(self._app.slot, found.of("app")) if slot.life is None]
+        app = self._app.here()
+        new = [slot for slot in map(app.slot, found.of("app")) if slot.life is None]
         try:
-            await together([self._app.slot(service) for service in found.tops("app")])
+            await together([app.slot(service) for service in found.tops("app")])
         except BaseException:
-            await uninterrupted(self._app.end(new))
+            await uninterrupted(app.end(new))
             raise
 
     async def health(self, within: str | float = 2.0) -> dict[str, Health]:
@@ -62,7 +66,10 @@ class Runs(Ground):
         dict of str to Health
             How they are, by name; ``down`` if ``health`` raises or takes too long.
         """
-        slots = [slot for slot in self._app.slots.values() if slot.service.lifetime == "app"]
+        from cordio_di._health import asked
+
+        known = self._registry.services.values()
+        slots = [self._app.here().slot(service) for service in known if service.lifetime == "app"]
         return await asked(slots, seconds(within))
 
     def states(self) -> dict[str, State]:
@@ -83,7 +90,8 @@ class Runs(Ground):
         'never started'
         """
         made = [service for service in self._registry.services.values() if not service.is_ready]
-        return {s.name: self._app.slot(s).state for s in made if s.lifetime == "app"}
+        app = self._app.here()
+        return {s.name: app.slot(s).state for s in made if s.lifetime == "app"}
 
     async def __aenter__(self) -> Self:
         """Open the container: services may start from now on, none does yet.
@@ -99,7 +107,7 @@ class Runs(Ground):
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
     ) -> None:
-        """Stop all services, users before what they use.
+        """Wait for calls and scopes that go on; then stop all services, users before what they use.
 
         Parameters
         ----------
@@ -113,9 +121,11 @@ class Runs(Ground):
         Raises
         ------
         ExceptionGroup
-            Of `StopFailed`, one for each stop that failed.
+            Of `StopFailed`, one for each stop that failed, and `StillInUse` if calls or scopes went on.
         """
-        failures = await self._app.close()
+        from cordio_di._drain import Drain
+
+        failures = await self._app.close(Drain(self._app, self._injected, self._close_within))
         if error is not None:
             note(error, failures)
         elif failures:

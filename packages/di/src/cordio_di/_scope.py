@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextvars import Context
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol, cast, final
 
 from cordio_di._exceptions import WiringError
 from cordio_di._service import Service
-from cordio_di._settings import Configuration
 
 if TYPE_CHECKING:
+    from cordio_di._settings import Configuration
     from cordio_di._slot import Slot
 
 __all__ = ["MISSING", "Scope", "Wire", "ordered"]
@@ -28,17 +27,17 @@ class _Missing:
 MISSING: Final = _Missing()
 
 
-@dataclass(slots=True, eq=False)
 class Wire:
     """What fills one parameter of a service: another one's object, or a slice of it if that is ``config``."""
 
-    parameter: str
-    source: Service
-    model: type | None = None
+    __slots__ = ("model", "parameter", "source")
+
+    def __init__(self, parameter: str, source: Service, model: type | None = None) -> None:
+        self.parameter, self.source, self.model = parameter, source, model
 
     def read(self, value: object, section: str) -> object:
         """Return what the parameter gets, given the object of the source."""
-        return value if self.model is None else cast(Configuration, value).slice(section, self.model)
+        return value if self.model is None else cast("Configuration", value).slice(section, self.model)
 
 
 class Scope(Protocol):
@@ -62,6 +61,10 @@ class Scope(Protocol):
 
     def note(self, service: Service, error: BaseException, /) -> None:
         """Remember that the stop of a service failed."""
+        ...
+
+    def stopping(self) -> None:
+        """Let what this task runs from now on see the scope as one that ends, if it does."""
         ...
 
 

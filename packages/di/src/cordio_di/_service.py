@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import functools
-import inspect
 import math
 import re
 import typing
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from cordio_di._annotation import EMPTY, resolve, split
 from cordio_di._exceptions import WiringError
 from cordio_di._limit import seconds
-from cordio_di._place import bare, is_async, place
-from cordio_di._repeating import Repeating
+from cordio_di._place import ASYNC_GENERATOR, GENERATOR, bare, called, is_async, place
+
+if TYPE_CHECKING:
+    from cordio_di._repeating import Repeating
 
 __all__ = ["Kind", "Lifetime", "Service", "announced", "factory", "ready"]
 
@@ -23,30 +23,42 @@ Lifetime = str
 Kind = Literal["value", "expected", "class", "function", "coroutine", "generator", "async generator"]
 
 _START_WITHIN, _STOP_WITHIN = 60.0, 10.0
-_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_WORD = r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Service:
     """A service as it was registered; two of them are never equal.
 
     ``declared`` is the type of a ready object; ``promised`` says that it was announced before the object came.
     """
 
-    name: str
-    kind: Kind
-    make: Callable[..., object]
-    lifetime: Lifetime
-    start_within: float
-    stop_within: float
-    declared: object = EMPTY
-    where: str | None = None
-    promised: bool = False
-    idle: float | None = None
-    retry: Repeating | None = None
-    cool_down: float = 0.0
-    health_within: float | None = None
-    optional: bool = False
+    __slots__ = (
+        *("cool_down", "declared", "health_within", "idle", "kind", "lifetime", "make", "name", "optional"),
+        *("promised", "retry", "start_within", "stop_within", "where"),
+    )
+
+    def __init__(
+        self,
+        name: str,
+        kind: Kind,
+        make: Callable[..., object],
+        lifetime: Lifetime,
+        start_within: float,
+        stop_within: float,
+        declared: object = EMPTY,
+        where: str | None = None,
+        promised: bool = False,
+        idle: float | None = None,
+        retry: Repeating | None = None,
+        cool_down: float = 0.0,
+        health_within: float | None = None,
+        optional: bool = False,
+    ) -> None:
+        self.name, self.kind, self.make, self.lifetime = name, kind, make, lifetime
+        self.start_within, self.stop_within, self.idle = start_within, stop_within, idle
+        self.declared, self.where, self.promised = declared, where, promised
+        self.retry, self.cool_down = retry, cool_down
+        self.health_within, self.optional = health_within, optional
 
     @property
     def place(self) -> str:
@@ -75,6 +87,7 @@ class Service:
 
 def ready(name: str, value: object, promise: object = EMPTY) -> Service:
     """Describe an object that is there already; the type that was announced for it stands for its own."""
+    _refuse_odd(name)
     known = type(value) if promise is EMPTY else promise
     where = f"a ready object of {type(value).__qualname__}"
     return Service(name, "value", lambda: value, "app", math.inf, math.inf, known, where, promise is not EMPTY)
@@ -82,6 +95,9 @@ def ready(name: str, value: object, promise: object = EMPTY) -> Service:
 
 def announced(name: str, declared: object) -> Service:
     """Describe an object that will be offered before its first use."""
+    _refuse_odd(name)
+    import inspect
+
     where = f"an expected object of {inspect.formatannotation(declared)}"
     return Service(name, "expected", _missing, "app", math.inf, math.inf, declared, where, True)
 
@@ -99,6 +115,10 @@ def factory(
     optional: bool = False,
 ) -> Service:
     """Describe a service that is made by a class or a function; one of an event has no limits by default."""
+    if isinstance(make, (classmethod, staticmethod)):
+        raise WiringError(
+            [f"{place(make)} is a {type(make).__name__}: make a service of what it is in a class"]
+        )
     label = name or snake_case(str(getattr(bare(make), "__name__", "")))
     if not callable(make) or not label.isidentifier():
         raise WiringError([f"{place(make)} cannot be a service named {label!r}: give a callable and a name"])
@@ -124,7 +144,7 @@ def snake_case(text: str) -> str:
     >>> snake_case("DbModel"), snake_case("HTTPClient")
     ('db_model', 'http_client')
     """
-    return _WORD.sub("_", text).lower()
+    return re.sub(_WORD, "_", text).lower()
 
 
 def _kind(make: Callable[..., object]) -> Kind:
@@ -133,12 +153,17 @@ def _kind(make: Callable[..., object]) -> Kind:
         target = target.func
     if isinstance(target, type):
         return "class"
-    called = target if inspect.isroutine(target) else type(target).__call__
-    if inspect.isasyncgenfunction(called):
+    flags = getattr(getattr(called(target), "__code__", None), "co_flags", 0)
+    if flags & ASYNC_GENERATOR:
         return "async generator"
-    if inspect.isgeneratorfunction(called):
+    if flags & GENERATOR:
         return "generator"
     return "coroutine" if is_async(make) else "function"
+
+
+def _refuse_odd(name: str) -> None:
+    if not (isinstance(name, str) and name.isidentifier()):
+        raise WiringError([f"{name!r} is no name of a service: write one that a parameter can have"])
 
 
 def _limit(limit: str | float | None, default: float) -> float:

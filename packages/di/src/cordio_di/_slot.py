@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import time
 from typing import TYPE_CHECKING
 
 from cordio_di._place import reason
@@ -12,16 +13,7 @@ from cordio_di._state import State, Status
 if TYPE_CHECKING:
     from cordio_di._life import Life
 
-__all__ = ["Fake", "Slot"]
-
-
-class Fake:
-    """An object that a test puts in the place of a service; each one is its own, so that any can go first."""
-
-    __slots__ = ("value",)
-
-    def __init__(self, value: object) -> None:
-        self.value = value
+__all__ = ["Slot"]
 
 
 class Slot:
@@ -33,14 +25,13 @@ class Slot:
     """
 
     __slots__ = (
-        *("failure", "fakes", "life", "making", "own", "released"),
+        *("failure", "fake", "life", "making", "own", "released"),
         *("retry_at", "scope", "service", "state", "taken", "users", "value"),
     )
 
-    def __init__(self, service: Service, scope: Scope, fakes: list[Fake] | None = None) -> None:
-        self.service, self.scope = service, scope
+    def __init__(self, service: Service, scope: Scope, fake: object = MISSING) -> None:
+        self.service, self.scope, self.fake = service, scope, fake
         self.own: object = MISSING
-        self.fakes: list[Fake] = [] if fakes is None else fakes
         self.life: Life | None = None
         self.users: set[Life] = set()
         self.making = False
@@ -50,27 +41,23 @@ class Slot:
 
     def forget(self) -> None:
         """Be as if the service had never started."""
-        self.state = State()
+        self.state = State(since=time())
         self.failure: BaseException | None = None
         self.retry_at = 0.0
         self.put(MISSING)
 
     def put(self, own: object) -> None:
-        """Show a new object of the service's own, or MISSING for none."""
+        """Show a new object of the service's own, or MISSING for none; a fake stays in its place."""
         self.own = own
-        self.show()
-
-    def show(self) -> None:
-        """Let users read the fake, if there is one, or the service's own object."""
-        self.value = self.fakes[-1].value if self.fakes else self.own
+        self.value = own if self.fake is MISSING else self.fake
 
     def turn(self, status: Status) -> None:
         """Enter another state."""
-        self.state = State(status)
+        self.state = State(status, time())
 
     def fail(self, error: BaseException, now: float) -> None:
         """Remember why a start failed, and until when no other one is tried."""
-        self.state = State("failed", error=reason(error))
+        self.state = State("failed", time(), reason(error))
         if self.service.cool_down:
             self.failure, self.retry_at = error, now + self.service.cool_down
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import collections.abc
-import inspect
 import typing
 from collections.abc import Iterator
 
@@ -13,6 +12,10 @@ from cordio_di._service import Service
 
 __all__ = ["start_faults"]
 
+_PAIRS = (
+    *(("__aenter__", "__aexit__"), ("__aexit__", "__aenter__")),
+    *(("__enter__", "__exit__"), ("__exit__", "__enter__")),
+)
 _ASYNC = (
     collections.abc.AsyncIterator,
     collections.abc.AsyncGenerator,
@@ -35,11 +38,18 @@ def start_faults(service: Service) -> tuple[str, ...]:
 
 
 def _of_class(made: object) -> Iterator[str]:
+    import inspect
+
     if inspect.iscoroutinefunction(getattr(made, "__init__", None)):
         yield "its __init__ is async, so nobody awaits it: make it sync, and start in `async def __aenter__`"
-    for one, other in (("__aenter__", "__aexit__"), ("__aexit__", "__aenter__")):
+    for one, other in _PAIRS:
         if hasattr(made, one) and not hasattr(made, other):
             yield f"it has {one} but no {other}: write both"
+    if hasattr(made, "__enter__") and hasattr(made, "__exit__") and not hasattr(made, "__aenter__"):
+        yield (
+            "it has __enter__, which nobody calls: write __aenter__ and __aexit__, "
+            "or a generator that yields it inside a `with`"
+        )
     for name in ("__aenter__", "__aexit__"):
         method = getattr(made, name, None)
         if inspect.isfunction(method) and _returns_itself_at_once(method):
@@ -48,6 +58,8 @@ def _of_class(made: object) -> Iterator[str]:
 
 def _returns_itself_at_once(method: typing.Callable[..., object]) -> bool:
     """Tell whether a plain method is said to return something that cannot be awaited."""
+    import inspect
+
     if inspect.iscoroutinefunction(method) or "return" not in method.__annotations__:
         return False
     try:

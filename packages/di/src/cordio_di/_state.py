@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 __all__ = ["State", "Status"]
 
 Status = Literal["never started", "starting", "up", "idle-stopped", "failed", "stopped"]
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(NamedTuple):
     """How a service of the application stands.
 
     Parameters
@@ -32,5 +29,5 @@ class State:
     """
 
     status: Status = "never started"
-    since: float = field(default_factory=time.time)
+    since: float = 0.0
     error: str | None = None

@@ -42,12 +42,13 @@ async def arguments(slot: Slot, life: Life | None = None) -> dict[str, object]:
     return {wire.parameter: wire.read(value, section) for wire, value in zip(wires, values, strict=True)}
 
 
-async def uninterrupted(tasks: Iterable[asyncio.Task[None]]) -> None:
-    """Wait until all tasks have ended, and only then raise the cancellation that came meanwhile."""
+async def uninterrupted(
+    tasks: Iterable[asyncio.Task[None]], cancelled: asyncio.CancelledError | None = None
+) -> None:
+    """Wait until all tasks have ended, and only then raise the cancellation that came meanwhile, or before."""
     import asyncio
 
     left = set(tasks)
-    cancelled: asyncio.CancelledError | None = None
     while left:
         try:
             _, left = await asyncio.wait(left)

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from json.encoder import encode_basestring as quoted
 from typing import NamedTuple
 
 from cordio_errors._catalogue import Entry
-from cordio_errors._text import Shown
+from cordio_errors._problem import quoted
 
 __all__ = ["Answer", "Rendered"]
 
 _JSON = "application/json"
-_PROBLEM = "application/problem+json"
 
 
 class Rendered(NamedTuple):
@@ -52,7 +50,7 @@ class Answer(NamedTuple):
         The id of the incident, a UUID; it is also in what was recorded.
     entry : Entry
         What the catalogue says for the code.
-    values : mapping of str to Shown
+    values : mapping of str to object
         The fields of the exception that the catalogue's texts show.
     trace_id : str or None
         The id of the event's trace, if one is known.
@@ -63,7 +61,7 @@ class Answer(NamedTuple):
     code: str
     incident: str
     entry: Entry
-    values: Mapping[str, Shown]
+    values: Mapping[str, object]
     trace_id: str | None = None
     fields: tuple[tuple[str, str], ...] = ()
 
@@ -110,23 +108,20 @@ class Answer(NamedTuple):
 
 
 def _problem(answer: Answer, accepted: str | None) -> Rendered:
-    page = answer.entry.http
-    if page.status < 200 or page.status in (204, 304):  # RFC 9110, 6.4.1: these have no content
-        return Rendered(page.status, _headers(answer), b"")
-    language, head, detail = page.opened(answer.code, accepted)
-    body = f'{head}{answer.incident}","code":{quoted(answer.code)}'
-    if detail is not None:
-        body += f',"detail":{quoted(detail.fill(answer.values))}'
-    if answer.fields:
-        body += f',"errors":{_listed(answer.fields)}'
-    if answer.trace_id is not None:
-        body += f',"trace_id":{quoted(answer.trace_id)}'
-    headers = {"content-type": _PROBLEM}
-    if language:
-        headers["content-language"] = language
-    if page.headers:
-        headers |= _headers(answer)
-    return Rendered(page.status, headers, f"{body}}}".encode("utf-8", "replace"))
+    _, incident, entry, values, trace_id, fields = answer
+    problem = entry.only or entry.problem(accepted)
+    if problem is None:
+        return Rendered(entry.http.status, _headers(answer), b"")
+    status, headers, head, tail, detail = problem
+    told = "" if detail is None else quoted(detail.fill(values))
+    more = _more(trace_id, fields) if fields or trace_id is not None else ""
+    body = f"{head}{incident}{tail}{told}{more}}}".encode("utf-8", "replace")
+    return Rendered(status, {**headers, **_headers(answer)} if entry.http.headers else {**headers}, body)
+
+
+def _more(trace_id: str | None, fields: tuple[tuple[str, str], ...]) -> str:
+    listed = f',"errors":{_listed(fields)}' if fields else ""
+    return listed if trace_id is None else f'{listed},"trace_id":{quoted(str(trace_id))}'
 
 
 def _headers(answer: Answer) -> dict[str, str]:

@@ -9,12 +9,12 @@ from typing import Self
 from cordio_errors._course import Course
 from cordio_errors._deadline import Armed
 from cordio_errors._flow import Flow
-from cordio_errors._frame import Block, current
+from cordio_errors._frame import Block, Frame, current
 from cordio_errors._layer import Layer
 from cordio_errors._mark import marks
 from cordio_errors._pause import now, pause, pause_now
-from cordio_errors._rules import Rules
 from cordio_errors._signal import Break
+from cordio_errors._tables import Tables
 
 __all__ = ["Attempts"]
 
@@ -31,7 +31,7 @@ class Attempts:
         Who decides about what is not repeated.
     layer : Layer
         The layer of the block.
-    rules : Rules
+    tables : Tables
         Which failures are repeated, and how.
 
     Examples
@@ -47,12 +47,13 @@ class Attempts:
     []
     """
 
-    __slots__ = ("_course", "_first", "_flow", "_layer", "_rules", "_since", "_wait", "_within")
+    __slots__ = ("_course", "_first", "_flow", "_frame", "_rules", "_tables", "_wait", "_within")
 
-    def __init__(self, flow: Flow, layer: Layer, rules: Rules) -> None:
-        self._flow, self._layer, self._rules = flow, layer, rules
-        self._course, self._since = Course(rules, layer.name, now()), marks.latest
-        self._first, self._within = True, rules.within
+    def __init__(self, flow: Flow, layer: Layer, tables: Tables) -> None:
+        self._flow, self._tables, self._frame = flow, tables, Frame()
+        self._frame.layer, self._frame.outer, self._frame.since = layer, current.get(), marks.latest
+        self._course, self._rules = Course(layer.name, now()), tables.inside(self._frame)
+        self._first, self._within = True, self._rules.within
         self._wait: float | None = None
 
     def __iter__(self) -> Self:
@@ -76,7 +77,7 @@ class Attempts:
         """Wait, then give the next attempt."""
         wait, first = self._due()
         if wait is not None:
-            await pause(wait)
+            await pause(wait, self._course.failed)
         elif not first:
             raise StopAsyncIteration
         return self._attempt(cut=True)
@@ -89,7 +90,8 @@ class Attempts:
     @contextmanager
     def _attempt(self, *, cut: bool) -> Iterator[Block[object]]:
         frame = Block[object]()
-        frame.layer, frame.outer, frame.since, frame.value = self._layer, current.get(), self._since, None
+        frame.layer, frame.outer, frame.value = self._frame.layer, current.get(), None
+        frame.since = self._frame.since
         current.set(frame)
         verdict = None
         try:
@@ -113,8 +115,8 @@ class Attempts:
             frame.value = verdict.carried_out_now((), {})
 
     def _failed(self, error: Exception, since: int) -> None:
-        self._wait = self._course.wait(error, since)
-        retry = self._rules.retry(error)
+        retry = self._tables.retry(error, self._frame)
+        self._wait = self._course.wait(error, since, retry)
         self._within = retry.within_seconds if retry is not None else None
 
     @contextmanager
@@ -131,7 +133,7 @@ class Attempts:
 
     @contextmanager
     def _guarded(self, cut: bool) -> Iterator[None]:
-        guards = self._rules.guards(self._layer.name) if self._rules.guarded else None
+        guards = self._rules.guards(self._frame.name)
         if guards is None:
             yield
             return

@@ -11,6 +11,7 @@ from cordio_errors._exceptions import CatalogueError
 from cordio_errors._near import near
 from cordio_errors._overriding import overriding
 from cordio_errors._page import Delivery, Page, Voice
+from cordio_errors._problem import Problem, problems
 from cordio_errors._text import Text
 
 if TYPE_CHECKING:
@@ -46,13 +47,33 @@ class Entry:
     log: Text | None = None
     amqp: Delivery | None = None
     told: Mapping[str, Page] = field(default_factory=dict)
-    names: frozenset[str] = field(init=False, repr=False)
+    names: tuple[str, ...] = field(init=False, repr=False)
+    problems: Mapping[str, Problem] = field(init=False, repr=False)
+    only: Problem | None = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        """Collect the fields of the exception that the texts show."""
+        """Collect the fields of the exception that the texts show, and write the problem documents."""
         texts = [text for page in (self.http, *self.told.values()) for text in page.texts()]
         texts += [self.log] if self.log is not None else []
-        object.__setattr__(self, "names", frozenset(name for text in texts for name in text.names))
+        written = problems(self.code, self.http)
+        object.__setattr__(self, "names", tuple(dict.fromkeys(name for text in texts for name in text.names)))
+        object.__setattr__(self, "problems", written)
+        object.__setattr__(self, "only", next(iter(written.values())) if len(written) == 1 else None)
+
+    def problem(self, accepted: str | None) -> Problem | None:
+        """Choose the problem document for a reader.
+
+        Parameters
+        ----------
+        accepted : str or None
+            The ``Accept-Language`` of the request; None for that of the context.
+
+        Returns
+        -------
+        Problem or None
+            The document in a language that is accepted, else in the default; None if the status has none.
+        """
+        return self.problems[self.http.language(accepted)] if self.problems else None
 
 
 class Source(Protocol):

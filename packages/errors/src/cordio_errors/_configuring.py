@@ -13,12 +13,14 @@ from cordio_errors._budget import Budget
 from cordio_errors._catalogue import Entry
 from cordio_errors._destination import Destination
 from cordio_errors._exceptions import ErrorsError
+from cordio_errors._layer import Layer
 from cordio_errors._limit import Limit
 from cordio_errors._near import near
 from cordio_errors._overrides import Change, Overrides
 from cordio_errors._reading import Reading
+from cordio_errors._reply import Reply
 from cordio_errors._retry import Retry
-from cordio_errors._rule import Reply, Rule
+from cordio_errors._rule import Rule
 from cordio_errors._settings import ErrorsSettings, SettingsError
 
 __all__ = ["overrides_of"]
@@ -27,11 +29,14 @@ _FLOW = ("ignore", "goto", "stop", "halt")
 _KEYS = ("enabled", "answer", "commit", "level", *_FLOW, "retry", "breaker", "limit")
 _RETRY = ("attempts", "wait", "within", "nested", "budget")
 _BREAKER = ("failures", "within", "open_for", "name")
-_SECTIONS = ("rules", "catalogue")
+_SECTIONS = ("rules", "catalogue", "handlers")
 
 
 def overrides_of(
-    settings: ErrorsSettings | Mapping[str, object], rules: Iterable[Rule], entries: Mapping[str, Entry]
+    settings: ErrorsSettings | Mapping[str, object],
+    rules: Iterable[Rule],
+    entries: Mapping[str, Entry],
+    handlers: Iterable[Layer],
 ) -> Overrides:
     """Read settings.
 
@@ -43,6 +48,8 @@ def overrides_of(
         The rules that code declares.
     entries : mapping of str to Entry
         The catalogue that code declares.
+    handlers : iterable of Layer
+        The handlers that code declares.
 
     Returns
     -------
@@ -60,10 +67,34 @@ def overrides_of(
     taken = reading.entries(settings.catalogue)
     problems = [f"errors.catalogue.{problem}" for problem in reading.problems]
     names = _Names(tuple(rules), {**entries, **taken})
-    changes = [names.change(name, written, problems) for name, written in settings.rules.items()]
+    changes = names.changes("errors.rules", settings.rules, problems)
+    own: dict[str, Overrides] = {}
+    for name, section in _handlers(settings.handlers, problems):
+        found = names.changes(f"errors.handlers.{name}", section, problems)
+        for path in _paths(name, handlers, problems):
+            own[path] = Overrides(found, {}, {})
     if problems:
         raise SettingsError(tuple(problems))
-    return Overrides((change for change in changes if change is not None), taken)
+    return Overrides(changes, taken, own)
+
+
+def _handlers(written: object, problems: list[str]) -> Iterable[tuple[str, object]]:
+    if isinstance(written, Mapping):
+        return written.items()
+    problems.append(
+        f"errors.handlers: {written!r} is no mapping: write the names of handlers, and rules below them"
+    )
+    return ()
+
+
+def _paths(name: str, handlers: Iterable[Layer], problems: list[str]) -> list[str]:
+    """The handlers that a name means: with its module one, without it all of that name."""
+    handlers = tuple(handlers)
+    found = [layer.path for layer in handlers if name in (layer.name, layer.path)]
+    if not found:
+        known = [layer.name for layer in handlers]
+        problems.append(f"errors.handlers.{name}: there is no such handler: {near(name, known)}")
+    return found
 
 
 def _settings(written: Mapping[str, object]) -> ErrorsSettings:
@@ -72,7 +103,7 @@ def _settings(written: Mapping[str, object]) -> ErrorsSettings:
         raise SettingsError(
             tuple(f"errors.{key}: there is no such key: {near(key, _SECTIONS)}" for key in unknown)
         )
-    return ErrorsSettings(**cast("Mapping[str, Mapping[str, Mapping[str, object]]]", written))
+    return ErrorsSettings(**cast("Mapping[str, Mapping[str, Mapping[str, Mapping[str, object]]]]", written))
 
 
 class _Names:
@@ -85,8 +116,15 @@ class _Names:
         for kind in (kind for rule in rules for kind in rule.types):
             self._types[kind.__qualname__] = self._types[_path(kind)] = kind
 
-    def change(self, name: str, written: object, problems: list[str]) -> Change | None:
-        path, before = f"errors.rules.{name}", len(problems)
+    def changes(self, path: str, section: object, problems: list[str]) -> list[Change]:
+        if not isinstance(section, Mapping):
+            problems.append(f"{path}: {section!r} is no mapping")
+            return []
+        found = (self._change(f"{path}.{name}", name, written, problems) for name, written in section.items())
+        return [change for change in found if change is not None]
+
+    def _change(self, path: str, name: str, written: object, problems: list[str]) -> Change | None:
+        before = len(problems)
         kind = None if name in self._codes else self._type(name)
         if kind is None and name not in self._codes:
             known = [*self._types, *self._codes]

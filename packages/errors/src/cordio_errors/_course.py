@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from cordio_errors._deadline import Armed, end
-from cordio_errors._exceptions import DeadlineExceeded
-from cordio_errors._failures import CircuitOpen
+from cordio_errors._failures import CircuitOpen, DeadlineExceeded
 from cordio_errors._hint import hinted
 from cordio_errors._mark import annotate, marks
 from cordio_errors._pause import now
@@ -17,22 +16,9 @@ from cordio_errors._text import described
 if TYPE_CHECKING:
     from cordio_errors._schedule import Schedule
 
-__all__ = ["Course", "Schemes"]
+__all__ = ["Course"]
 
 _PATIENCE = 60.0
-
-
-class Schemes(Protocol):
-    """By which scheme a failure is repeated."""
-
-    @property
-    def within(self) -> float | None:
-        """The longest limit of all schemes in seconds, None if none has one."""
-        ...
-
-    def retry(self, error: Exception, /) -> Retry | None:
-        """Choose the scheme for a failure, None if it is not repeated."""
-        ...
 
 
 class Course:
@@ -40,22 +26,34 @@ class Course:
 
     Parameters
     ----------
-    schemes : Schemes
-        Which failures are repeated, and how.
     layer : str
         The layer, by the name of its function.
     start : float
         When the call began, by `now`.
+
     """
 
-    __slots__ = ("_armed", "_attempt", "_failures", "_layer", "_limit", "_schedule", "_schemes", "_start")
+    __slots__ = (
+        "_armed",
+        "_attempt",
+        "_failures",
+        "layer",
+        "_limit",
+        "_schedule",
+        "_start",
+    )
 
-    def __init__(self, schemes: Schemes, layer: str, start: float) -> None:
-        self._schemes, self._layer, self._start = schemes, layer, start
+    def __init__(self, layer: str, start: float) -> None:
+        self.layer, self._start = layer, start
         self._limit, self._attempt = 0.0, 1
         self._failures: list[tuple[int, str]] = []
         self._schedule: Schedule | None = None
         self._armed: Armed | None = None
+
+    @property
+    def failed(self) -> int:
+        """How many attempts have failed and been followed by another."""
+        return self._attempt - 1
 
     def armed(self, within: float) -> Armed:
         """Limit all attempts and waits together.
@@ -78,7 +76,7 @@ class Course:
         """Tell that the block under `armed` has ended; only what is inherited counts."""
         self._armed = None
 
-    def wait(self, error: Exception, since: int) -> float | None:
+    def wait(self, error: Exception, since: int, retry: Retry | None) -> float | None:
         """Tell how long to wait before the next attempt.
 
         Parameters
@@ -87,13 +85,14 @@ class Course:
             How the last attempt failed.
         since : int
             ``marks.latest`` as it was when that attempt began.
+        retry : Retry or None
+            The scheme for it, as the tables choose it.
 
         Returns
         -------
         float or None
             Seconds; None if the exception is to come out.
         """
-        retry = self._schemes.retry(error)
         refused = isinstance(error, CircuitOpen)
         if retry is None or (not retry.nested and (refused or marks.exhausted(error, since))):
             self._hand_up(error, since, exhausted=refused)
@@ -110,12 +109,12 @@ class Course:
 
     def _pause(self, retry: Retry, error: Exception) -> float | None:
         if retry.budget is not None and not retry.budget.failed():
-            annotate(error, f"{self._layer} is not repeated: its retry budget is spent")
+            annotate(error, f"{self.layer} is not repeated: its retry budget is spent")
             return None
         try:
             pause = self._scheduled(retry, error)
         except Exception as broken:
-            annotate(error, f"{self._layer} is not repeated: its retry scheme raised {described(broken)}")
+            annotate(error, f"{self.layer} is not repeated: its retry scheme raised {described(broken)}")
             return None
         if pause is None or self._is_late(retry, pause):
             return None
@@ -132,7 +131,7 @@ class Course:
         if asked is None:
             return pause
         if asked < 0 or (self._end(retry) is None and asked > _patience(retry)):
-            annotate(error, f"{self._layer} is not repeated: {_refusal(asked)}")
+            annotate(error, f"{self.layer} is not repeated: {_refusal(asked)}")
             return None
         return asked
 
@@ -150,18 +149,18 @@ class Course:
     def _tell(self, retry: Retry, error: Exception, pause: float) -> None:
         try:
             if retry.hook is not None:
-                retry.hook(Failure(self._layer, self._attempt, error, pause))
+                retry.hook(Failure(self.layer, self._attempt, error, pause))
         except Exception as broken:
-            annotate(error, f"the hook of {self._layer} raised {described(broken)}")
+            annotate(error, f"the hook of {self.layer} raised {described(broken)}")
 
     def _cut(self) -> Exception:
-        error = DeadlineExceeded(self._layer, self._limit, self._attempt)
+        error = DeadlineExceeded(self.layer, self._limit, self._attempt)
         self._hand_up(error, marks.latest, exhausted=True)
         return error
 
     def _hand_up(self, error: Exception, since: int, *, exhausted: bool) -> None:
         for attempt, failure in self._failures:
-            annotate(error, f"attempt {attempt} of {self._layer} failed: {failure}")
+            annotate(error, f"attempt {attempt} of {self.layer} failed: {failure}")
         if exhausted or self._attempt > 1:
             mark = marks.of(error, since)
             mark.attempts, mark.exhausted = max(mark.attempts, self._attempt), mark.exhausted or exhausted

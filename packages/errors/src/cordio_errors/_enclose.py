@@ -7,8 +7,8 @@ from collections.abc import Callable, Coroutine
 from typing import ParamSpec, TypeVar, cast
 
 from cordio_errors._flow import Flow
-from cordio_errors._frame import Frame, current
-from cordio_errors._layer import Layer
+from cordio_errors._frame import Frame, current, shared
+from cordio_errors._layer import LAYER, Layer
 from cordio_errors._mark import marks
 from cordio_errors._signal import Break
 
@@ -19,7 +19,10 @@ T = TypeVar("T")
 
 
 def enclose(
-    flow: Flow, layer: Layer, function: Callable[P, Coroutine[object, object, T]]
+    flow: Flow,
+    layer: Layer,
+    function: Callable[P, Coroutine[object, object, T]],
+    sibling: Callable[P, Coroutine[object, object, T]] | None = None,
 ) -> Callable[P, Coroutine[object, object, T]]:
     """Put a layer around an async function.
 
@@ -31,6 +34,8 @@ def enclose(
         The layer.
     function : callable
         The function.
+    sibling : callable or None
+        What is called instead, without a layer, inside the layer of another method of the same object.
 
     Returns
     -------
@@ -43,6 +48,10 @@ def enclose(
     async def call(*args: P.args, **kwargs: P.kwargs) -> T:
         frame = Frame()
         frame.layer, frame.outer, frame.since = layer, get(), marks.latest
+        if sibling is not None:
+            if frame.outer is not None and shared(frame.outer, args):
+                return await sibling(*args, **kwargs)
+            frame.owner = args[0] if args else None
         token = enter(frame)
         try:
             return await function(*args, **kwargs)
@@ -55,10 +64,13 @@ def enclose(
             leave(token)
         return cast(T, await verdict.carried_out(args, kwargs))
 
+    setattr(call, LAYER, layer)
     return call
 
 
-def enclose_now(flow: Flow, layer: Layer, function: Callable[P, T]) -> Callable[P, T]:
+def enclose_now(
+    flow: Flow, layer: Layer, function: Callable[P, T], sibling: Callable[P, T] | None = None
+) -> Callable[P, T]:
     """Put a layer around a function that is not async.
 
     Parameters
@@ -69,6 +81,8 @@ def enclose_now(flow: Flow, layer: Layer, function: Callable[P, T]) -> Callable[
         The layer.
     function : callable
         The function.
+    sibling : callable or None
+        What is called instead, without a layer, inside the layer of another method of the same object.
 
     Returns
     -------
@@ -81,6 +95,10 @@ def enclose_now(flow: Flow, layer: Layer, function: Callable[P, T]) -> Callable[
     def call(*args: P.args, **kwargs: P.kwargs) -> T:
         frame = Frame()
         frame.layer, frame.outer, frame.since = layer, get(), marks.latest
+        if sibling is not None:
+            if frame.outer is not None and shared(frame.outer, args):
+                return sibling(*args, **kwargs)
+            frame.owner = args[0] if args else None
         token = enter(frame)
         try:
             return function(*args, **kwargs)
@@ -93,4 +111,5 @@ def enclose_now(flow: Flow, layer: Layer, function: Callable[P, T]) -> Callable[
             leave(token)
         return cast(T, verdict.carried_out_now(args, kwargs))
 
+    setattr(call, LAYER, layer)
     return call

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 __all__ = [
     "CatalogueError",
     "ControlFlowError",
-    "DeadlineExceeded",
     "DestinationError",
     "ErrorsError",
     "LayerError",
     "NoSuchLayer",
+    "RecorderError",
     "RetryMistake",
     "RuleError",
 ]
@@ -137,6 +137,31 @@ class DestinationError(ErrorsError, ValueError):
         return f"to.{self.kind}({self.name!r}): {self.cure}"
 
 
+class RecorderError(ErrorsError, TypeError):
+    """A recorder that cannot be called as one.
+
+    Parameters
+    ----------
+    recorder : str
+        What it is.
+    what : str
+        Why not, and what to write.
+
+    Examples
+    --------
+    >>> str(RecorderError("Notes", "has no method `record(incident)`: write one"))
+    'Notes cannot take records: it has no method `record(incident)`: write one'
+    """
+
+    def __init__(self, recorder: str, what: str) -> None:
+        super().__init__(recorder, what)
+        self.recorder, self.what = recorder, what
+
+    def __str__(self) -> str:
+        """Say which, and why not."""
+        return f"{self.recorder} cannot take records: it {self.what}"
+
+
 class CatalogueError(ErrorsError, ValueError):
     """A catalogue, or the codes that rules take from it, with all its mistakes.
 
@@ -220,34 +245,4 @@ class NoSuchLayer(ErrorsError):
         return (
             f"the rule at {self.rule} goes to {self.goto!r}, which is no layer around {self.layer}, where "
             f"{self.raised} raised: put @errors.layer({self.goto!r}) around that call, or narrow the rule"
-        )
-
-
-class DeadlineExceeded(ErrorsError, TimeoutError):
-    """A call of a service layer that was cut at the limit of its retry scheme.
-
-    Parameters
-    ----------
-    layer : str
-        The layer, by the name of its function.
-    within : float
-        The limit in seconds.
-    attempts : int
-        The attempts begun, the one that was cut included.
-
-    Examples
-    --------
-    >>> str(DeadlineExceeded("Shop.reserve", 20.0, 2))
-    'Shop.reserve was cut in attempt 2: it has 20 s for all attempts (Retry(within=...))'
-    """
-
-    def __init__(self, layer: str, within: float, attempts: int) -> None:
-        super().__init__(layer, within, attempts)
-        self.layer, self.within, self.attempts = layer, within, attempts
-
-    def __str__(self) -> str:
-        """Say which layer, in which attempt, and the limit."""
-        return (
-            f"{self.layer} was cut in attempt {self.attempts}: "
-            f"it has {self.within:g} s for all attempts (Retry(within=...))"
         )

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from cordio_errors._in_force import InForce
 from cordio_errors._rule import Rule
-from cordio_errors._rules import Rules
 
 __all__ = ["explanation", "summary"]
 
 
-def explanation(rules: Rules, kind: type[Exception], layer: str | None) -> str:
+def explanation(rules: InForce, kind: type[Exception], layer: str | None) -> str:
     """Say which rules speak of an exception type, the one that would act first.
 
     Parameters
     ----------
-    rules : Rules
+    rules : InForce
         The rules.
     kind : type of Exception
         The type.
@@ -41,21 +41,26 @@ def explanation(rules: Rules, kind: type[Exception], layer: str | None) -> str:
     return "\n".join(told)
 
 
-def summary(rules: Iterable[Rule]) -> str:
+def summary(rules: Iterable[tuple[str, Rule]]) -> str:
     """Write all rules as a table.
 
     Parameters
     ----------
-    rules : iterable of Rule
-        The rules.
+    rules : iterable of tuple of str and Rule
+        Each rule, after the layer that it belongs to; empty for the application.
 
     Returns
     -------
     str
-        A line for each rule: the types, what it does, where it was declared.
+        A line for each rule: the types, what it does, where it was declared; first the layer, if it has one.
     """
     rows = [
-        (", ".join(kind.__qualname__ for kind in rule.types), _told(rule), str(rule.origin)) for rule in rules
+        (
+            f"{layer}: " * bool(layer) + ", ".join(kind.__qualname__ for kind in rule.types),
+            _told(rule),
+            str(rule.origin),
+        )
+        for layer, rule in rules
     ]
     widths = [max((len(row[column]) for row in rows), default=0) for column in (0, 1)]
     return "\n".join(f"{kinds:{widths[0]}}  {told:{widths[1]}}  {origin}" for kinds, told, origin in rows)

@@ -9,7 +9,7 @@ from cordio_errors._exceptions import ErrorsError
 if TYPE_CHECKING:
     from cordio_errors._breaker import Breaker
 
-__all__ = ["CircuitOpen", "LimitExceeded"]
+__all__ = ["CircuitOpen", "DeadlineExceeded", "LimitExceeded"]
 
 
 class LimitExceeded(ErrorsError, TimeoutError):
@@ -68,3 +68,33 @@ class CircuitOpen(ErrorsError):
         """Say which layer, how long, and why."""
         wait = f"{self.retry_after:.3g} s"
         return f"{self.layer} is not called for another {wait}, since it kept failing: {self.cause}"
+
+
+class DeadlineExceeded(ErrorsError, TimeoutError):
+    """A call of a service layer that was cut at the limit of its retry scheme.
+
+    Parameters
+    ----------
+    layer : str
+        The layer, by the name of its function.
+    within : float
+        The limit in seconds.
+    attempts : int
+        The attempts begun, the one that was cut included.
+
+    Examples
+    --------
+    >>> str(DeadlineExceeded("Shop.reserve", 20.0, 2))
+    'Shop.reserve was cut in attempt 2: it has 20 s for all attempts (Retry(within=...))'
+    """
+
+    def __init__(self, layer: str, within: float, attempts: int) -> None:
+        super().__init__(layer, within, attempts)
+        self.layer, self.within, self.attempts = layer, within, attempts
+
+    def __str__(self) -> str:
+        """Say which layer, in which attempt, and the limit."""
+        return (
+            f"{self.layer} was cut in attempt {self.attempts}: "
+            f"it has {self.within:g} s for all attempts (Retry(within=...))"
+        )

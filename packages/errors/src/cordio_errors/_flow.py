@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from cordio_errors._answer import Answer
 from cordio_errors._decision import Decision
 from cordio_errors._exceptions import NoSuchLayer
 from cordio_errors._frame import Frame, Root, around, outermost
+from cordio_errors._gravity import answers, gravest, leaves
 from cordio_errors._judge import Judge
 from cordio_errors._mark import annotate, marks
-from cordio_errors._origin import Origin, is_ours
+from cordio_errors._origin import Origin, shorten
 from cordio_errors._outcome import Outcome
 from cordio_errors._rule import Rule
-from cordio_errors._rules import Finding, Rules
+from cordio_errors._rules import Finding
 from cordio_errors._signal import GRAVITY, Break, Reaction
+from cordio_errors._tables import Tables
 from cordio_errors._text import described
 from cordio_errors._verdict import Verdict
 
-__all__ = ["Flow", "shorten"]
+__all__ = ["Flow"]
 
 
 class Flow:
@@ -26,7 +28,7 @@ class Flow:
 
     Parameters
     ----------
-    rules : Rules
+    tables : Tables
         Which rule an exception falls under.
     judge : Judge
         Who answers and commits.
@@ -37,10 +39,10 @@ class Flow:
         What was decided, while a test wants to know.
     """
 
-    __slots__ = ("_judge", "_rules", "decisions")
+    __slots__ = ("_judge", "_tables", "decisions")
 
-    def __init__(self, rules: Rules, judge: Judge) -> None:
-        self._rules, self._judge = rules, judge
+    def __init__(self, tables: Tables, judge: Judge) -> None:
+        self._tables, self._judge = tables, judge
         self.decisions: list[Decision] | None = None
 
     def judged(self, error: BaseException, frame: Frame) -> Verdict | None:
@@ -79,7 +81,7 @@ class Flow:
             What it does; None if it lets the exception pass.
         """
         findings = self._findings(error, frame)
-        reaction, cause, rule = _gravest(error, findings)
+        reaction, cause, rule = gravest(error, findings)
         if rule is not None and rule.goto is not None:
             return self._jump(error, cause, rule, frame, findings)
         top = outermost(frame)
@@ -127,15 +129,16 @@ class Flow:
             What it came to.
         """
         findings = self._findings(error, frame)
-        reaction, cause, rule = _gravest(error, findings)
+        reaction, cause, rule = gravest(error, findings)
         if rule is not None and rule.goto == frame.name:
             marks.of(cause, frame.since).landed += (frame.name,)
             return self.outcome(cause, frame)
         if rule is not None and rule.goto is not None:
             return self.outcome(_lost(error, rule, frame), frame)
-        self._tell(reaction, error, rule, frame)
+        if self.decisions is not None:
+            self._tell(reaction, error, rule, frame)
         answer = self._settle(error, frame, findings)
-        return _outcome(reaction, error, answer, _answers(findings))
+        return _outcome(reaction, error, answer, answers(findings))
 
     def arrived(self, caught: BaseException, frame: Root) -> Outcome | None:
         """Say what a whole event came to that a break has ended.
@@ -167,7 +170,7 @@ class Flow:
     def _findings(self, error: Exception, frame: Frame) -> Sequence[Finding]:
         if isinstance(error, NoSuchLayer):
             return [(error, None)]  # a mistake in the program: no rule may hide it, or send it round again
-        return self._rules.findings(error, marks.landed(error, frame.since))
+        return self._tables.findings(error, frame, marks.landed(error, frame.since))
 
     def _settle(self, error: Exception, frame: Frame, findings: Sequence[Finding]) -> Answer | None:
         return self._judge.settle(error, frame.name, frame.since, findings)
@@ -194,10 +197,10 @@ class Flow:
     def _end(
         self, reaction: Reaction, error: Exception, frame: Frame, top: Frame, findings: Sequence[Finding]
     ) -> Verdict | None:
-        self._tell(reaction, error, _gravest(error, findings)[2], frame)
+        self._tell(reaction, error, gravest(error, findings)[2], frame)
         answer = self._settle(error, frame, findings)
         if top is not frame:
-            told = answer if reaction == "halt" or _answers(findings) else None
+            told = answer if reaction == "halt" or answers(findings) else None
             return Verdict(raised=Break(reaction, top, error, told))
         return Verdict() if reaction == "stop" else None
 
@@ -209,7 +212,7 @@ class Flow:
             return None
         if layer.kind == "free" and frame is not top and reaction != "ignore":
             return None
-        self._tell(reaction, error, _gravest(error, findings)[2], frame)
+        self._tell(reaction, error, gravest(error, findings)[2], frame)
         if reaction == "ignore":
             return Verdict(layer.default)
         answer = self._settle(error, frame, findings)
@@ -221,31 +224,17 @@ class Flow:
         """The break that is meant; what failed beside it is committed, and told in a note."""
         if isinstance(caught, Break):
             return caught
-        leaves = list(_leaves(caught))
-        signals = [one for one in leaves if isinstance(one, Break)]
-        if not signals or any(not isinstance(one, Exception | Break) for one in leaves):
+        members = list(leaves(caught))
+        signals = [one for one in members if isinstance(one, Break)]
+        if not signals or any(not isinstance(one, Exception | Break) for one in members):
             return None
         signal = max(signals, key=lambda one: GRAVITY[one.reaction])
-        for other in leaves:
+        for other in members:
             if isinstance(other, Exception):
                 self._settle(other, frame, self._findings(other, frame))
                 annotate(signal.error, f"beside it failed: {described(other)}")
         caught.with_traceback(None)  # it ends here, and a TaskGroup's frame holds it
         return signal
-
-
-def shorten(error: BaseException) -> None:
-    """Take the frames of this package above the user's out of a traceback, so that users see their own.
-
-    Parameters
-    ----------
-    error : BaseException
-        The exception, just caught.
-    """
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None and is_ours(trace.tb_frame.f_globals):
-        trace = trace.tb_next
-    error.with_traceback(trace)  # its class may refuse to be assigned to
 
 
 def _outcome(reaction: Reaction, error: Exception, answer: Answer | None, answers: bool) -> Outcome:
@@ -254,26 +243,6 @@ def _outcome(reaction: Reaction, error: Exception, answer: Answer | None, answer
     if reaction == "stop":
         return Outcome(None, answer if answers else None, ended="stop")
     return Outcome(None, None if reaction == "ignore" else answer)
-
-
-def _leaves(error: BaseException) -> Iterator[BaseException]:
-    if isinstance(error, BaseExceptionGroup):
-        for one in error.exceptions:
-            yield from _leaves(one)
-    else:
-        yield error
-
-
-def _gravest(error: Exception, findings: Sequence[Finding]) -> tuple[Reaction, Exception, Rule | None]:
-    """The gravest reaction, the exception that leads to it, and its rule."""
-    found: list[tuple[Reaction, Exception, Rule | None]] = [
-        (rule.reaction if rule else "answer", cause, rule) for cause, rule in findings
-    ]
-    return max(found, key=lambda one: GRAVITY[one[0]], default=("ignore", error, None))
-
-
-def _answers(findings: Sequence[Finding]) -> bool:
-    return any(rule is not None and rule.reply is not None for _, rule in findings)
 
 
 def _lost(error: Exception, rule: Rule, frame: Frame) -> NoSuchLayer:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from cordio_errors._target import name_of
+from cordio_errors._target import module_of, name_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from cordio_errors._layer import Layer
 
-__all__ = ["Block", "Frame", "Root", "around", "current", "outermost"]
+__all__ = ["Block", "Frame", "Root", "around", "current", "outermost", "shared"]
 
 T = TypeVar("T")
 
@@ -32,13 +32,16 @@ class Frame:
         The call around it.
     since : int
         ``marks.latest`` as it was when the running attempt began.
+    owner : object
+        The object whose method is called; set for methods alone.
     """
 
-    __slots__ = ("closed", "layer", "outer", "since")
+    __slots__ = ("closed", "layer", "outer", "owner", "since")
 
     layer: Layer
     outer: Frame | None
     since: int
+    owner: object
     closed: bool
 
     @property
@@ -51,6 +54,11 @@ class Frame:
         """The name of the layer."""
         return self.layer.name
 
+    @property
+    def path(self) -> str:
+        """The name of the layer with its module."""
+        return self.layer.path
+
 
 class Root(Frame):
     """The call of a handler by `Errors.run`: what goes wrong in it ends here.
@@ -59,16 +67,24 @@ class Root(Frame):
     ----------
     handler : callable
         The handler.
+    begun : bool
+        That an answer has begun; not set before.
     """
 
-    __slots__ = ("handler",)
+    __slots__ = ("begun", "handler")
 
     handler: Callable[..., object]
+    begun: bool
 
     @property
     def name(self) -> str:
         """The name of the handler."""
         return self.layer.name or name_of(self.handler)
+
+    @property
+    def path(self) -> str:
+        """The name of the handler with its module."""
+        return self.layer.path if self.layer.name else f"{module_of(self.handler)}.{self.name}"
 
 
 class Block(Frame, Generic[T]):
@@ -132,3 +148,26 @@ def outermost(frame: Frame) -> Frame:
         The outermost that is open.
     """
     return list(around(frame))[-1]
+
+
+def shared(frame: Frame, args: Sequence[object]) -> bool:
+    """Tell whether a method is called inside the layer of another method of its object.
+
+    Parameters
+    ----------
+    frame : Frame
+        The call around it.
+    args : sequence of object
+        What the method is called with, its object first.
+
+    Returns
+    -------
+    bool
+        Whether the nearest handler around is a method of the same object.
+    """
+    nearest = next((one for one in around(frame) if one.layer.kind == "handler"), None)
+    if nearest is None or not args:
+        return False
+    if isinstance(nearest, Root):
+        return getattr(nearest.handler, "__self__", None) is args[0]
+    return getattr(nearest, "owner", None) is args[0]

@@ -13,14 +13,19 @@ from cordio_errors._flow import Flow
 from cordio_errors._frame import Block, current
 from cordio_errors._layer import Layer
 from cordio_errors._mark import marks
-from cordio_errors._rules import Rules
 from cordio_errors._signal import Break
+from cordio_errors._tables import Tables
 from cordio_errors._target import is_async, refuse, watched
 from cordio_errors._verdict import Verdict
 
 __all__ = ["FreeLayer"]
 
 _ASYNC_LANDING = "has an async landing, which `with attempt:` cannot await: write a landing that is not async"
+
+_BLOCK = (
+    "has a rule with a retry, and a block under `with` cannot be repeated: write `async for attempt in "
+    "layer.attempts():` and in it `with attempt:`, or give the rule to the services that it calls"
+)
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -37,7 +42,7 @@ class FreeLayer:
         Who decides.
     layer : Layer
         The layer as declared.
-    rules : Rules
+    tables : Tables
         By which `attempts` repeats a block.
 
     Examples
@@ -52,10 +57,11 @@ class FreeLayer:
     ('5', 'no price of B-2')
     """
 
-    __slots__ = ("_flow", "_layer", "_rules")
+    __slots__ = ("_flow", "_layer", "_once", "_tables")
 
-    def __init__(self, flow: Flow, layer: Layer, rules: Rules) -> None:
-        self._flow, self._layer, self._rules = flow, layer, rules
+    def __init__(self, flow: Flow, layer: Layer, tables: Tables) -> None:
+        self._flow, self._layer, self._tables = flow, layer, tables
+        self._once = layer.rules is not None and layer.rules.repeating is not None
 
     def __call__(self, function: F, /) -> F:
         """Put the layer around a function.
@@ -107,10 +113,12 @@ class FreeLayer:
         """
         if self._layer.landing is not None and is_async(self._layer.landing):
             raise LayerError("layer", repr(self._layer.name), _ASYNC_LANDING)
-        return Attempts(self._flow, self._layer, self._rules)
+        return Attempts(self._flow, self._layer, self._tables)
 
     def __enter__(self) -> Block[object]:
         """Open the layer around a block."""
+        if self._once:
+            raise LayerError("layer", repr(self._layer.name), _BLOCK)
         frame = Block[object]()
         frame.layer, frame.outer, frame.since, frame.value = self._layer, current.get(), marks.latest, None
         current.set(frame)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, ParamSpec, Self, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
-from cordio_errors._breaker import Breaker, Circuit
-from cordio_errors._budget import Budget
+from cordio_errors._breaker import Circuit
 from cordio_errors._deadline import Armed
 from cordio_errors._failures import CircuitOpen, LimitExceeded
 from cordio_errors._mark import annotate, marks
@@ -33,53 +32,21 @@ class Guards:
         The layer, by the name of its function.
     choose : callable
         Chooses the rule for an exception.
-    breakers : iterable of Breaker
-        Each is asked before an attempt.
+    rules : iterable of Rule
+        The rules in force: each breaker is asked before an attempt, each budget gets its part of a success.
     limit : float or None
         How many seconds an attempt may take.
-    budgets : iterable of Budget
-        Each gets its part of a success.
     """
 
     __slots__ = ("_budgets", "_choose", "_circuits", "_layer", "_limit")
 
-    def __init__(
-        self,
-        layer: str,
-        choose: Choice,
-        breakers: Iterable[Breaker],
-        limit: float | None,
-        budgets: Iterable[Budget],
-    ) -> None:
+    def __init__(self, layer: str, choose: Choice, rules: Iterable[Rule], limit: float | None) -> None:
         self._layer, self._choose, self._limit = layer, choose, limit
-        self._circuits = {breaker: breaker.circuit(layer) for breaker in breakers}
-        self._budgets = tuple(dict.fromkeys(budgets))
-
-    @classmethod
-    def of(cls, rules: Iterable[Rule], layer: str, choose: Choice) -> Self | None:
-        """Collect what the rules in force ask for.
-
-        Parameters
-        ----------
-        rules : iterable of Rule
-            The rules in force.
-        layer : str
-            The layer, by the name of its function.
-        choose : callable
-            Chooses the rule for an exception.
-
-        Returns
-        -------
-        Guards or None
-            None if they ask for nothing.
-        """
         rules = tuple(rules)
         breakers = [rule.breaker for rule in rules if rule.breaker is not None]
-        limits = [rule.limit.seconds for rule in rules if rule.limit is not None]
         budgets = [rule.retry.budget for rule in rules if rule.retry and rule.retry.budget is not None]
-        if not breakers and not limits and not budgets:
-            return None
-        return cls(layer, choose, breakers, min(limits, default=None), budgets)
+        self._circuits = {breaker: breaker.circuit(layer) for breaker in breakers}
+        self._budgets = tuple(dict.fromkeys(budgets))
 
     async def attempt(self, function: Callable[P, Awaitable[T]], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Call a function once.
@@ -105,59 +72,15 @@ class Guards:
         LimitExceeded
             If it took too long.
         """
-        trials, since = self._enter(), marks.latest
-        try:
+        with self.around():
             if self._limit is None:
-                value = await function(*args, **kwargs)
-            else:
-                async with Armed(now() + self._limit, self._exceeded):
-                    value = await function(*args, **kwargs)
-        except Exception as error:
-            self._failed(error, trials, since)
-            raise
-        except BaseException:
-            self._leave(trials)
-            raise
-        self._succeeded(trials)
-        return value
-
-    def attempt_now(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        """Call a function that is not async once; it cannot be cut.
-
-        Parameters
-        ----------
-        function : callable
-            The function.
-        *args : object
-            What it is called with.
-        **kwargs : object
-            What it is called with, by name.
-
-        Returns
-        -------
-        object
-            What it returned.
-
-        Raises
-        ------
-        CircuitOpen
-            If a breaker refuses the call.
-        """
-        trials, since = self._enter(), marks.latest
-        try:
-            value = function(*args, **kwargs)
-        except Exception as error:
-            self._failed(error, trials, since)
-            raise
-        except BaseException:
-            self._leave(trials)
-            raise
-        self._succeeded(trials)
-        return value
+                return await function(*args, **kwargs)
+            async with Armed(now() + self._limit, self._exceeded):
+                return await function(*args, **kwargs)
 
     @contextmanager
     def around(self) -> Iterator[None]:
-        """Guard a block as one attempt, but for the limit.
+        """Guard a block as one attempt, but for the limit: code that is not async cannot be cut.
 
         Yields
         ------

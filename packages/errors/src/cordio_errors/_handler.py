@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from types import MethodType
 from typing import ParamSpec, TypeVar, cast
 
-from cordio_errors._enclose import enclose, enclose_now
+from cordio_errors._enclose import enclose
 from cordio_errors._flow import Flow
 from cordio_errors._layer import Layer
-from cordio_errors._target import name_of, watched
 
-__all__ = ["Layered", "async_handler", "bare", "sync_handler"]
+__all__ = ["LAYERED", "TOP", "Handler", "Layered", "async_handler", "bare"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
-_KEY = "__cordio_handler__"
+Handler = Callable[..., Awaitable[object]]
+LAYERED = "__cordio_handler__"
+TOP = Layer("handler", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,8 @@ class Layered:
     ----------
     flow : Flow
         Whose layer it is in.
+    layer : Layer
+        The layer.
     call : callable
         The function in its layer.
     function : callable
@@ -34,12 +37,16 @@ class Layered:
     """
 
     flow: Flow
+    layer: Layer
     call: Callable[..., object]
-    function: Callable[..., Awaitable[object]]
+    function: Handler
 
 
 def async_handler(
-    flow: Flow, function: Callable[P, Coroutine[object, object, T]]
+    flow: Flow,
+    layer: Layer,
+    function: Callable[P, Coroutine[object, object, T]],
+    sibling: Callable[P, Coroutine[object, object, T]] | None = None,
 ) -> Callable[P, Coroutine[object, object, T]]:
     """Put a handler layer around an async function.
 
@@ -47,38 +54,24 @@ def async_handler(
     ----------
     flow : Flow
         Who decides.
+    layer : Layer
+        The layer.
     function : callable
         The function.
+    sibling : callable or None
+        What is called instead, without a layer, inside the layer of another method of the same object.
 
     Returns
     -------
     callable
         The function in its layer.
     """
-    call = enclose(flow, Layer("handler", name_of(function)), function)
-    setattr(call, _KEY, Layered(flow, call, function))
+    call = enclose(flow, layer, function, sibling)
+    setattr(call, LAYERED, Layered(flow, layer, call, function))
     return call
 
 
-def sync_handler(flow: Flow, function: Callable[P, T]) -> Callable[P, T]:
-    """Put a handler layer around a function that is not async.
-
-    Parameters
-    ----------
-    flow : Flow
-        Who decides.
-    function : callable
-        The function.
-
-    Returns
-    -------
-    callable
-        The function in its layer.
-    """
-    return enclose_now(flow, Layer("handler", name_of(function)), watched("handler", function))
-
-
-def bare(flow: Flow, handler: Callable[..., Awaitable[object]]) -> Callable[..., Awaitable[object]]:
+def bare(flow: Flow, handler: Callable[..., object]) -> tuple[Handler, Layer]:
     """Take the layer off a decorated handler, so that it does not get a second one.
 
     A decorator above the layer copies its attributes; such a function keeps its layer.
@@ -92,14 +85,13 @@ def bare(flow: Flow, handler: Callable[..., Awaitable[object]]) -> Callable[...,
 
     Returns
     -------
-    callable
-        The handler without the layer.
+    tuple of callable and Layer
+        The handler without the layer, and the layer; one without rules and name if it keeps its own.
     """
-    layered = getattr(handler, _KEY, None)
-    if layered is None or layered.flow is not flow:
-        return handler
-    if handler is layered.call:
-        return cast("Callable[..., Awaitable[object]]", layered.function)
-    if isinstance(handler, MethodType) and handler.__func__ is layered.call:
-        return MethodType(layered.function, handler.__self__)
-    return handler
+    layered = getattr(handler, LAYERED, None)
+    if layered is not None and layered.flow is flow:
+        if handler is layered.call:
+            return layered.function, layered.layer
+        if isinstance(handler, MethodType) and handler.__func__ is layered.call:
+            return MethodType(layered.function, handler.__self__), layered.layer
+    return cast(Handler, handler), TOP

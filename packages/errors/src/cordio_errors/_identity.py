@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from random import getrandbits
+import os
+from random import Random
 
 __all__ = ["new_id"]
 
-_FIXED = ~((0xF << 76) | (0x3 << 62))
-_VERSION_4 = (0x4 << 76) | (0x2 << 62)
+# Numbers of its own: a program that seeds `random` neither repeats ids nor has its own numbers disturbed.
+_numbers = Random()
+if hasattr(os, "register_at_fork"):  # not on Windows
+    os.register_at_fork(after_in_child=_numbers.seed)
 
 
 def new_id() -> str:
@@ -24,5 +27,5 @@ def new_id() -> str:
     >>> UUID(new_id()).version
     4
     """
-    digits = f"{getrandbits(128) & _FIXED | _VERSION_4:032x}"
-    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+    digits = _numbers.getrandbits(128).to_bytes(16).hex()
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"  # version, variant

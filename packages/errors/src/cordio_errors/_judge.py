@@ -8,14 +8,13 @@ from cordio_errors import to
 from cordio_errors._answer import Answer
 from cordio_errors._catalogue import INTERNAL, UNAVAILABLE, Catalogue, Entry
 from cordio_errors._destination import Destination
-from cordio_errors._exceptions import DeadlineExceeded
-from cordio_errors._failures import CircuitOpen, LimitExceeded
+from cordio_errors._failures import CircuitOpen, DeadlineExceeded, LimitExceeded
 from cordio_errors._incident import Incident
 from cordio_errors._ledger import Ledger
-from cordio_errors._mark import annotate, marks
+from cordio_errors._mark import Mark, annotate, marks
 from cordio_errors._origin import Origin
 from cordio_errors._rule import Rule
-from cordio_errors._rules import Finding, Rules
+from cordio_errors._rules import Finding
 from cordio_errors._text import described, shown
 from cordio_errors._validation import wrong_fields
 
@@ -23,14 +22,15 @@ __all__ = ["Judge"]
 
 _OURS = (DeadlineExceeded, LimitExceeded, CircuitOpen)
 
+# What went wrong, the rule for it, what is said, and what is known of the incident.
+_Case = tuple[Exception, Rule | None, Entry, Mark]
+
 
 class Judge:
-    """Judges by the rules, speaks by the catalogue, records in the ledger.
+    """Speaks by the catalogue, records in the ledger.
 
     Parameters
     ----------
-    rules : Rules
-        Which rule an exception falls under.
     catalogue : Catalogue
         What is said for a code.
     ledger : Ledger
@@ -39,12 +39,12 @@ class Judge:
         Gives the id of the event's trace, or None.
     """
 
-    __slots__ = ("_catalogue", "_ledger", "_rules", "trace_id")
+    __slots__ = ("_catalogue", "_ledger", "trace_id")
 
     def __init__(
-        self, rules: Rules, catalogue: Catalogue, ledger: Ledger, trace_id: Callable[[], str | None] | None
+        self, catalogue: Catalogue, ledger: Ledger, trace_id: Callable[[], str | None] | None
     ) -> None:
-        self._rules, self._catalogue, self._ledger, self.trace_id = rules, catalogue, ledger, trace_id
+        self._catalogue, self._ledger, self.trace_id = catalogue, ledger, trace_id
 
     def settle(self, error: Exception, layer: str, since: int, findings: Sequence[Finding]) -> Answer | None:
         """Answer an exception and commit its facts, once for one incident.
@@ -67,21 +67,20 @@ class Judge:
         """
         if not findings:
             return None
-        answer = self._answer(findings, since)
-        attempts = marks.of(error, since).attempts
-        for finding in findings:
-            self._commit(finding, answer, layer, since, attempts)
+        cases = [(one, rule, self._entry(one, rule), marks.of(one, since)) for one, rule in findings]
+        gravest = cases[0] if len(cases) == 1 else min(cases, key=_gravity)
+        answer = self._answer(gravest)
+        for case in cases:
+            _, rule, entry, mark = case
+            if not mark.recorded and (places := _places(rule, entry)):
+                self._commit(case, places, answer, layer, marks.of(error, since).attempts)
         return answer
 
-    def _answer(self, findings: Sequence[Finding], since: int) -> Answer:
-        """Answer for the gravest: what no rule answers, then the highest status, then the first."""
-        chosen = [(error, self._entry(error, rule)) for error, rule in findings]
-        if len(chosen) > 1:
-            chosen.sort(key=lambda one: (one[1].code != INTERNAL, -one[1].http.status))
-        error, entry = chosen[0]
+    def _answer(self, case: _Case) -> Answer:
+        error, _, entry, mark = case
         values = shown(error, entry.names)
         fields = wrong_fields(error) if entry.http.fields else ()
-        return Answer(entry.code, marks.of(error, since).identify(), entry, values, self._trace(), fields)
+        return Answer(entry.code, mark.identify(), entry, values, self._trace(), fields)
 
     def _entry(self, error: Exception, rule: Rule | None) -> Entry:
         if rule is None or rule.reply is None:
@@ -92,15 +91,10 @@ class Judge:
             return self._catalogue[INTERNAL]
         return entry
 
-    def _commit(self, finding: Finding, answer: Answer, layer: str, since: int, attempts: int) -> None:
-        error, rule = finding
-        mark = marks.of(error, since)
-        if mark.recorded:
-            return
-        entry = self._entry(error, rule)
-        places = _places(rule, entry)
-        if not places:
-            return
+    def _commit(
+        self, case: _Case, places: tuple[Destination, ...], answer: Answer, layer: str, attempts: int
+    ) -> None:
+        error, rule, entry, mark = case
         mark.recorded, mark.incident = True, mark.incident or answer.incident
         text = entry.log.fill(shown(error, entry.log.names)) if entry.log else described(error)
         for place in places:
@@ -129,11 +123,17 @@ class Judge:
             return None
 
 
+def _gravity(case: _Case) -> tuple[bool, int]:
+    """What no rule answers comes first, then the highest status."""
+    entry = case[2]
+    return entry.code != INTERNAL, -entry.http.status
+
+
 def _places(rule: Rule | None, entry: Entry) -> tuple[Destination, ...]:
     """Where a rule commits; what gets no answer of its own is never lost from sight."""
     if rule is None:
         return (to.exceptions(),)
-    if rule.reaction in ("goto", "stop"):
+    is_answered = rule.reply is not None and rule.reply.code == entry.code
+    if is_answered or rule.reaction in ("goto", "stop") or (rule.reply is None and rule.commit):
         return rule.commit
-    lost = rule.reply.code != entry.code if rule.reply else not rule.commit
-    return tuple(dict.fromkeys((*rule.commit, to.exceptions()))) if lost else rule.commit
+    return tuple(dict.fromkeys((*rule.commit, to.exceptions())))

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-__all__ = ["Kind", "Layer"]
+if TYPE_CHECKING:
+    from cordio_errors._rules import Rules
 
+__all__ = ["LAYER", "Kind", "Layer"]
+
+LAYER = "__cordio_layer__"  # where a function in a layer keeps it
 Kind = Literal["handler", "service", "free"]
 
 
@@ -27,6 +31,10 @@ class Layer:
         What it gives for an exception that a rule ignores.
     landing : callable or None
         What a jump to it calls.
+    rules : Rules or None
+        The table of rules of its own.
+    module : str
+        Where its function was declared.
     """
 
     kind: Kind
@@ -34,3 +42,10 @@ class Layer:
     passes: bool = False
     default: object = None
     landing: Callable[..., object] | None = field(default=None, repr=False)
+    rules: Rules | None = field(default=None, repr=False)
+    module: str = ""
+
+    @property
+    def path(self) -> str:
+        """The name with its module, as settings may write it."""
+        return f"{self.module}.{self.name}"

@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
-from cordio_errors._incident import Incident
+import logging
+from inspect import iscoroutinefunction
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from cordio_errors._exceptions import RecorderError
 from cordio_errors._recorder import LoggingRecorder, Recorder
+from cordio_errors._text import described
+
+if TYPE_CHECKING:
+    from cordio_errors._incident import Incident
 
 __all__ = ["Ledger"]
 
@@ -16,17 +25,42 @@ class Ledger:
     recorder : Recorder or None
         Who takes them, None for `logging`.
 
+    Attributes
+    ----------
+    failed : int
+        How many facts it failed to take.
+
+    Raises
+    ------
+    RecorderError
+        If its ``record`` cannot be called, or is async.
+
     Examples
     --------
     >>> Ledger(None).failed
     0
     """
 
-    __slots__ = ("failed", "recorder")
+    __slots__ = ("_lock", "_recorder", "failed")
 
     def __init__(self, recorder: Recorder | None) -> None:
-        self.recorder: Recorder = recorder if recorder is not None else LoggingRecorder()
-        self.failed = 0
+        self.recorder = LoggingRecorder() if recorder is None else recorder
+        self.failed, self._lock = 0, Lock()
+
+    @property
+    def recorder(self) -> Recorder:
+        """Who takes the facts."""
+        return self._recorder
+
+    @recorder.setter
+    def recorder(self, recorder: Recorder) -> None:
+        record = getattr(recorder, "record", None)
+        name = type(recorder).__qualname__
+        if not callable(record):
+            raise RecorderError(name, "has no method `record(incident)`: write one")
+        if iscoroutinefunction(record):
+            raise RecorderError(name, "is async, and nobody awaits it: put the fact into a queue, and return")
+        self._recorder: Recorder = recorder
 
     def enter(self, incident: Incident) -> None:
         """Hand over a fact; that the recorder fails changes nothing for the event.
@@ -37,6 +71,15 @@ class Ledger:
             The fact.
         """
         try:
-            self.recorder.record(incident)
-        except Exception:
+            self._recorder.record(incident)
+        except Exception as error:
+            self._missed(error)
+
+    def _missed(self, error: Exception) -> None:
+        with self._lock:
             self.failed += 1
+            first = self.failed == 1
+        if first:
+            name = type(self._recorder).__qualname__
+            text = "the recorder %s failed, and facts are lost; failed_records counts them: %s"
+            logging.getLogger("cordio.errors").error(text, name, described(error))

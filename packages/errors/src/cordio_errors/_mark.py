@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
+from typing import TYPE_CHECKING
 
 from cordio_errors._identity import new_id
+
+if TYPE_CHECKING:
+    from cordio_errors._in_force import InForce
 
 __all__ = ["Mark", "Marks", "annotate", "marks"]
 
@@ -32,6 +36,8 @@ class Mark:
         Whether its facts have been committed.
     landed : tuple of str
         The layers that it has gone to.
+    rules : tuple of InForce
+        The rules that speak of it, one set an application, where those are not only the application's.
     """
 
     serial: int
@@ -40,6 +46,7 @@ class Mark:
     exhausted: bool = False
     recorded: bool = False
     landed: tuple[str, ...] = ()
+    rules: tuple[InForce, ...] = ()
 
     def identify(self) -> str:
         """Return the id of the incident, and give it one first if it has none.
@@ -95,6 +102,8 @@ class Marks:
             self.latest = next(self._serials)
             # Its __dict__, since a class may refuse attributes (a frozen dataclass).
             mark = error.__dict__[_KEY] = Mark(self.latest)
+            if error.__context__ is not None or error.__cause__ is not None:
+                mark.incident = self._told(error, since)
         return mark
 
     def exhausted(self, error: BaseException, since: int) -> bool:
@@ -135,6 +144,29 @@ class Marks:
         """
         mark = self._left(error, since)
         return () if mark is None else mark.landed
+
+    def rules(self, error: BaseException, since: int) -> tuple[InForce, ...]:
+        """Tell which rules go along with an exception.
+
+        Parameters
+        ----------
+        error : BaseException
+            The exception.
+        since : int
+            ``latest`` as it was when the call began.
+
+        Returns
+        -------
+        tuple of InForce
+            The rules of each application; empty if no layer that has any has met it.
+        """
+        mark = self._left(error, since)
+        return () if mark is None else mark.rules
+
+    def _told(self, error: BaseException, since: int) -> str:
+        """The id of an incident that an exception tells on: a translation is the same incident."""
+        found = (self._left(one, since) for one in _family(error))
+        return next((mark.incident for mark in found if mark is not None and mark.incident), "")
 
     @staticmethod
     def _left(error: BaseException, since: int) -> Mark | None:

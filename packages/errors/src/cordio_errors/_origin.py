@@ -6,7 +6,7 @@ import sys
 from dataclasses import dataclass
 from typing import Self
 
-__all__ = ["Origin", "is_ours"]
+__all__ = ["Origin", "is_ours", "shorten"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,3 +91,17 @@ def is_ours(names: dict[str, object]) -> bool:
         True for a module of this package.
     """
     return str(names.get("__name__")).partition(".")[0] == __name__.partition(".")[0]
+
+
+def shorten(error: BaseException) -> None:
+    """Take the frames of this package above the user's out of a traceback, so that users see their own.
+
+    Parameters
+    ----------
+    error : BaseException
+        The exception, just caught.
+    """
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None and is_ours(trace.tb_frame.f_globals):
+        trace = trace.tb_next
+    error.with_traceback(trace)  # its class may refuse to be assigned to

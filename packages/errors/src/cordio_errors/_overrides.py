@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from cordio_errors._origin import Origin
 from cordio_errors._rule import Rule
@@ -43,13 +44,15 @@ class Change:
     level: str
     parts: Mapping[str, object]
 
-    def apply(self, rules: Iterable[Rule]) -> list[Rule]:
+    def apply(self, rules: Iterable[Rule], *, adds: bool) -> list[Rule]:
         """Return the rules as they are with the change.
 
         Parameters
         ----------
         rules : iterable of Rule
             The rules without it.
+        adds : bool
+            Whether a type that no rule speaks of gets one.
 
         Returns
         -------
@@ -64,7 +67,7 @@ class Change:
                 kept.append(replace(rule, types=others))
             if mine and self.enabled:
                 changed.append(self._changed(replace(rule, types=mine)))
-        if self.kind is not None and self.enabled and not changed and self.parts:
+        if adds and self.kind is not None and self.enabled and not changed and self.parts:
             changed.append(self._changed(Rule((self.kind,), None, (), None, True, None, _PLACE)))
         return kept + changed
 
@@ -102,21 +105,27 @@ class Overrides:
         Of rules, in the order in which they count.
     entries : mapping of str to Entry
         Of the catalogue.
+    handlers : mapping of str to Overrides
+        Changes that count in one handler, by its path.
     """
 
-    __slots__ = ("_changes", "_tables", "entries")
+    __slots__ = ("_changes", "_tables", "entries", "handlers")
 
-    def __init__(self, changes: Iterable[Change], entries: Mapping[str, Entry]) -> None:
-        self._changes, self.entries = tuple(changes), entries
-        self._tables: dict[int, tuple[Rules, tuple[Rule, ...], Rules]] = {}
+    def __init__(
+        self, changes: Iterable[Change], entries: Mapping[str, Entry], handlers: Mapping[str, Overrides]
+    ) -> None:
+        self._changes, self.entries, self.handlers = tuple(changes), entries, handlers
+        self._tables: WeakKeyDictionary[Rules, tuple[tuple[Rule, ...], Rules]] = WeakKeyDictionary()
 
-    def rules(self, declared: Iterable[Rule]) -> list[Rule]:
+    def rules(self, declared: Iterable[Rule], *, adds: bool) -> list[Rule]:
         """Return the rules in force.
 
         Parameters
         ----------
         declared : iterable of Rule
             The rules as code declares them.
+        adds : bool
+            Whether types that no rule speaks of get one: in the table of the application.
 
         Returns
         -------
@@ -125,25 +134,47 @@ class Overrides:
         """
         found = list(declared)
         for change in self._changes:
-            found = change.apply(found)
+            found = change.apply(found, adds=adds)
         return found
 
-    def table(self, rules: Rules) -> Rules:
-        """Return a table of rules as it is with the changes; made once.
+    def tables(self, tables: tuple[Rules, ...], handler: str) -> tuple[Rules, ...]:
+        """Return tables of rules as they are with the changes.
 
         Parameters
         ----------
-        rules : Rules
-            The table in force without them.
+        tables : tuple of Rules
+            The tables in force without them.
+        handler : str
+            The handler around, by its path.
 
         Returns
         -------
-        Rules
-            The table with them.
+        tuple of Rules
+            The tables with them.
         """
-        in_force = tuple(rules)
-        known = self._tables.get(id(rules))
-        if known is None or known[1] != in_force:
-            table = rules.changed(self)
-            self._tables[id(rules)] = known = (rules, in_force, table)
-        return known[2]
+        return self.for_handler(tuple(map(self._table, tables)), handler)
+
+    def for_handler(self, tables: tuple[Rules, ...], handler: str) -> tuple[Rules, ...]:
+        """Return tables of rules with the changes that count in one handler alone.
+
+        Parameters
+        ----------
+        tables : tuple of Rules
+            The tables in force without them.
+        handler : str
+            The handler around, by its path.
+
+        Returns
+        -------
+        tuple of Rules
+            The tables with them.
+        """
+        own = self.handlers.get(handler)
+        return tables if own is None else tuple(map(own._table, tables))
+
+    def _table(self, rules: Rules) -> Rules:
+        """The table with the changes, made once."""
+        in_force, known = tuple(rules), self._tables.get(rules)
+        if known is None or known[0] != in_force:
+            known = self._tables[rules] = (in_force, rules.changed(self))
+        return known[1]

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
-from json.encoder import encode_basestring
-from typing import Literal
+from types import MappingProxyType
+from typing import Literal, NamedTuple
 
 from cordio_errors._language import chosen
 from cordio_errors._text import Text
@@ -15,9 +13,10 @@ __all__ = ["Action", "Delivery", "Page", "Voice"]
 
 Action = Literal["ack", "reject", "requeue"]
 
+_NOTHING: Mapping[str, Text] = MappingProxyType({})
 
-@dataclass(frozen=True, slots=True)
-class Voice:
+
+class Voice(NamedTuple):
     """What is said in one language.
 
     Parameters
@@ -32,14 +31,13 @@ class Voice:
     detail: Text | None = None
 
 
-@dataclass(frozen=True)
-class Page:
+class Page(NamedTuple):
     """What is told for a code.
 
     Parameters
     ----------
     status : int
-        The status of HTTP, 100 to 599.
+        The status of HTTP, 200 to 599.
     voices : mapping of str to Voice
         By language, the default first; its name is empty where there is only one language.
     headers : mapping of str to Text
@@ -52,7 +50,7 @@ class Page:
 
     status: int
     voices: Mapping[str, Voice]
-    headers: Mapping[str, Text] = field(default_factory=dict)
+    headers: Mapping[str, Text] = _NOTHING
     type: str = ""
     fields: bool = False
 
@@ -60,11 +58,6 @@ class Page:
     def title(self) -> str:
         """The title in the default language."""
         return self.voice("").title
-
-    @property
-    def detail(self) -> Text | None:
-        """The detail in the default language."""
-        return self.voice("").detail
 
     def voice(self, language: str) -> Voice:
         """Return what is said in a language.
@@ -110,38 +103,8 @@ class Page:
         yield from (voice.detail for voice in self.voices.values() if voice.detail is not None)
         yield from self.headers.values()
 
-    @cached_property
-    def _opened(self) -> dict[str, tuple[str, str, Text | None]]:
-        return {}
 
-    def opened(self, code: str, accepted: str | None) -> tuple[str, str, Text | None]:
-        """Return what no occurrence changes of a problem document; it is worked out once a language.
-
-        Parameters
-        ----------
-        code : str
-            The code.
-        accepted : str or None
-            The ``Accept-Language`` of the request; None for that of the context.
-
-        Returns
-        -------
-        tuple of str, str and Text or None
-            The language; the JSON up to the id of the incident; the detail.
-        """
-        found = self._opened.get("" if len(self.voices) == 1 else self.language(accepted))
-        if found is None:
-            language = self.language(accepted)
-            kind = encode_basestring(self.type or f"urn:problem-type:{code}")
-            voice = self.voice(language)
-            title = encode_basestring(voice.title)
-            head = f'{{"type":{kind},"title":{title},"status":{self.status},"instance":"urn:uuid:'
-            found = self._opened["" if len(self.voices) == 1 else language] = (language, head, voice.detail)
-        return found
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
+class Delivery(NamedTuple):
     """What becomes of a message.
 
     Parameters

@@ -12,6 +12,8 @@ from cordio_errors._duration import seconds as read
 
 __all__ = ["Clock", "now", "pause", "pause_now", "sleeping"]
 
+_AT_ONCE = 3  # a turn of the loop costs as much as a failure
+
 Sleep = Callable[[float], Awaitable[object] | None]
 
 
@@ -124,17 +126,21 @@ def now() -> float:
     return time.monotonic() if clock is None else time.monotonic() + clock.ahead
 
 
-async def pause(seconds: float) -> None:
-    """Wait before the next attempt; other tasks run meanwhile, even where there is no wait.
+async def pause(seconds: float, failed: int) -> None:
+    """Wait before the next attempt; other tasks run meanwhile, from the fourth failure on without a wait too.
 
     Parameters
     ----------
     seconds : float
         How long.
+    failed : int
+        How many attempts have failed.
     """
     clock = _clock.get()
     if clock is None:
-        return await asyncio.sleep(seconds)
+        if seconds > 0 or failed > _AT_ONCE:
+            await asyncio.sleep(seconds)
+        return
     waiting = clock.wait(seconds)
     await (asyncio.sleep(0) if waiting is None else waiting)
 

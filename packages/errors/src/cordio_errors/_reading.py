@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from http import HTTPStatus
-from typing import TypeVar
 
 from cordio_errors._catalogue import CODE, Entry
 from cordio_errors._duration import seconds
@@ -22,9 +21,8 @@ _KEYS = ("http", "amqp", "internal", "log")
 _PAGE = ("status", "title", "detail", "headers", "type", "fields")
 _DELIVERY = ("action", "limit", "delay", "title", "detail")
 _ACTIONS: tuple[Action, ...] = ("ack", "reject", "requeue")
-_OWN_HEADERS = ("content-type", "content-length")
-
-T = TypeVar("T")
+_OWN_HEADERS = ("content-type", "content-length", "content-language")
+_ADDRESS = re.compile(r"[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]+")
 
 
 class Reading:
@@ -41,7 +39,7 @@ class Reading:
     >>> reading.entries({"sold_out": {"http": {"status": 42}}})["sold_out"].http.status
     500
     >>> reading.problems
-    ['sold_out.http.status: 42 is no status of HTTP: write 100 to 599']
+    ['sold_out.http.status: 42 is no status of HTTP: write 200 to 599']
     """
 
     def __init__(self, known: Mapping[str, Entry]) -> None:
@@ -86,11 +84,12 @@ class Reading:
         self._unknown(path, parts, _PAGE)
         status = self._status(f"{path}.status", parts.get("status"))
         headers = self._mapping(f"{path}.headers", parts.get("headers", {}))
+        self._twice(f"{path}.headers", headers)
         return Page(
             status,
             self._voices(path, parts, _phrase(status)),
             {name: self._header(f"{path}.headers.{name}", name, value) for name, value in headers.items()},
-            self._optional(self._plain, f"{path}.type", parts.get("type")) or "",
+            self._type(f"{path}.type", parts.get("type")),
             self._switch(f"{path}.fields", parts.get("fields", False)),
         )
 
@@ -136,10 +135,12 @@ class Reading:
     def _spoken(self, path: str, written: object) -> dict[str, str]:
         if not isinstance(written, Mapping):
             return {} if written is None else {"": self._plain(path, written)}
-        for language in written:
-            if not _LANGUAGE.fullmatch(str(language)):
+        texts = self._mapping(path, written)
+        self._twice(path, texts)
+        for language in texts:
+            if not _LANGUAGE.fullmatch(language):
                 self._wrong(f"{path}.{language}", "is no language (RFC 5646): write 'en', 'de-AT', …")
-        return {str(language): self._plain(f"{path}.{language}", text) for language, text in written.items()}
+        return {language: self._plain(f"{path}.{language}", text) for language, text in texts.items()}
 
     def _switch(self, path: str, written: object) -> bool:
         if not isinstance(written, bool):
@@ -160,10 +161,18 @@ class Reading:
             return 0.0
 
     def _status(self, path: str, written: object) -> int:
-        if isinstance(written, int) and not isinstance(written, bool) and 100 <= written <= 599:
+        if isinstance(written, int) and not isinstance(written, bool) and 200 <= written <= 599:
             return int(written)
-        self._wrong(path, f"{written!r} is no status of HTTP: write 100 to 599")
+        interim = isinstance(written, int) and 100 <= written < 200
+        what = "ends no request (RFC 9110, 15.2)" if interim else "is no status of HTTP"
+        self._wrong(path, f"{written!r} {what}: write 200 to 599")
         return 500
+
+    def _type(self, path: str, written: object) -> str:
+        if written is None or (isinstance(written, str) and _ADDRESS.fullmatch(written)):
+            return written or ""
+        self._wrong(path, f"{written!r} is no URI (RFC 3986): write one, as in 'https://example.org/sold-out'")
+        return ""
 
     def _header(self, path: str, name: str, written: object) -> Text:
         if not _TOKEN.fullmatch(name):
@@ -171,7 +180,19 @@ class Reading:
         if name.lower() in _OWN_HEADERS:
             self._wrong(path, "is set by the renderer: leave it out")
         number = isinstance(written, int) and not isinstance(written, bool)
-        return self._text(path, str(written) if number else written)
+        text = self._text(path, str(written) if number else written)
+        if not (text.template.isascii() and (text.template + " ").isprintable()):
+            self._wrong(
+                path, f"{text.template!r} is no value of a header (RFC 9110, 5.5): write printable ASCII"
+            )
+        return text
+
+    def _twice(self, path: str, names: Mapping[str, object]) -> None:
+        met: set[str] = set()
+        for name in names:
+            if name.lower() in met:
+                self._wrong(f"{path}.{name}", "is there twice, for capitals mean nothing: leave one")
+            met.add(name.lower())
 
     def _text(self, path: str, written: object) -> Text:
         try:
@@ -186,11 +207,11 @@ class Reading:
         self._wrong(path, f"{written!r} is no text")
         return ""
 
-    def _optional(self, read: Callable[[str, object], T], path: str, written: object) -> T | None:
-        return None if written is None else read(path, written)
-
     def _mapping(self, path: str, written: object) -> dict[str, object]:
         if isinstance(written, Mapping):
+            for key in written:
+                if not isinstance(key, str):
+                    self._wrong(f"{path}.{key}", "is no text: put the name in quotes")
             return {str(key): value for key, value in written.items()}
         self._wrong(path, f"{written!r} is no mapping")
         return {}

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from cordio_errors._incident import Incident
+if TYPE_CHECKING:
+    from cordio_errors._incident import Incident
 
 __all__ = ["LoggingRecorder", "Recorder"]
 
@@ -13,8 +14,9 @@ __all__ = ["LoggingRecorder", "Recorder"]
 class Recorder(Protocol):
     """Takes facts.
 
-    It is called on the way of an event, so it should only remember what it is given. Where it
-    fails, the fact is lost and counted, and the outcome of the event stays what it is.
+    It is called on the way of an event, so it should only remember what it is given: a slow one makes the
+    event wait. Where it fails, the fact is lost and counted, the first such failure is told through the
+    logger ``cordio.errors``, and the outcome of the event stays what it is.
     """
 
     def record(self, incident: Incident, /) -> None:
@@ -32,7 +34,7 @@ class LoggingRecorder:
     """Records through the logger ``cordio.errors``.
 
     Facts for the log of exceptions are errors with a traceback; metrics, traces, tables and queues are told
-    as information.
+    as information. A record is one line, whatever the fields of an exception hold.
 
     Examples
     --------
@@ -68,7 +70,7 @@ def _headline(incident: Incident) -> str:
     prefix = (
         "" if place.kind in ("log", "exceptions") else f"{place.kind} {place.name}".rstrip() + f"{counted}: "
     )
-    return prefix + incident.message
+    return prefix + _in_one_line(incident.message)
 
 
 def _about(incident: Incident) -> str:
@@ -80,3 +82,10 @@ def _about(incident: Incident) -> str:
     if incident.where is not None:
         facts.append(str(incident.where))
     return ", ".join((*facts, f"incident {incident.id}"))
+
+
+def _in_one_line(text: str) -> str:
+    """No line break of a field may begin what looks like another record."""
+    if text.isprintable():
+        return text
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)

@@ -3,70 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cordio_errors._breaker import Breaker
-from cordio_errors._catalogue import CODE
 from cordio_errors._destination import Destination
-from cordio_errors._exceptions import CatalogueError, ControlFlowError, RuleError
+from cordio_errors._exceptions import ControlFlowError, RuleError
 from cordio_errors._failures import LimitExceeded
 from cordio_errors._limit import Limit
 from cordio_errors._mark import annotate
 from cordio_errors._origin import Origin
+from cordio_errors._reply import Reply
 from cordio_errors._retry import Retry
 from cordio_errors._signal import Reaction
 from cordio_errors._text import described
 
-__all__ = ["Reply", "Rule", "answer"]
+__all__ = ["Rule"]
 
 _SAYING = "answer=, commit=, retry=, breaker=, limit=, goto=, stop=True, halt=True or ignore=True"
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What a rule answers; `answer` makes it.
-
-    Parameters
-    ----------
-    code : str
-        The code of the catalogue.
-
-    Examples
-    --------
-    >>> Reply("out_of_stock")
-    Reply(code='out_of_stock')
-    """
-
-    code: str
-
-
-def answer(code: str, /) -> Reply:
-    """Answer with an entry of the catalogue.
-
-    Parameters
-    ----------
-    code : str
-        The code of the entry, which may be declared later.
-
-    Returns
-    -------
-    Reply
-        For ``answer=``.
-
-    Raises
-    ------
-    CatalogueError
-        If it cannot be a code.
-
-    Examples
-    --------
-    >>> answer("out_of_stock")
-    Reply(code='out_of_stock')
-    """
-    if not isinstance(code, str) or not CODE.fullmatch(code):
-        problem = f"answer({code!r}): write up to 63 letters, digits, '_', '.' or '-', a letter first"
-        raise CatalogueError([problem])
-    return Reply(code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +55,11 @@ class Rule:
     through_causes : bool
         Whether it speaks of the causes of exceptions too.
 
+    Attributes
+    ----------
+    reaction : {"ignore", "answer", "goto", "stop", "halt"}
+        What it does to the flow, repeats aside.
+
     Raises
     ------
     RuleError
@@ -121,6 +79,7 @@ class Rule:
     stop: bool = False
     halt: bool = False
     through_causes: bool = False
+    reaction: Reaction = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Refuse what cannot be meant."""
@@ -137,15 +96,13 @@ class Rule:
             self._refuse("goes to a layer and answers at once", "leave out answer=: the layer says what comes")
         if not self.ignore and not acts and not breaks:
             self._refuse("says nothing", f"give it {_SAYING}")
+        object.__setattr__(self, "reaction", self._reaction())
 
     @property
-    def reaction(self) -> Reaction:
-        """What it does to the flow, repeats aside."""
-        if self.ignore:
-            return "ignore"
-        if self.halt or self.stop:
-            return "halt" if self.halt else "stop"
-        return "answer" if self.goto is None else "goto"
+    def guarded(self) -> bool:
+        """Whether something is done around each attempt."""
+        budget = self.retry is not None and self.retry.budget is not None
+        return budget or self.breaker is not None or self.limit is not None
 
     def applies(self, error: Exception) -> bool:
         """Tell whether the rule, whose type fits, takes this exception.
@@ -201,6 +158,13 @@ class Rule:
             self._refuse(f"has the limit {limit!r}", "write limit=Limit('2s')")
         if not issubclass(LimitExceeded, self.types):
             self._refuse("has a limit, but not for what is then raised", "name TimeoutError among its types")
+
+    def _reaction(self) -> Reaction:
+        if self.ignore:
+            return "ignore"
+        if self.halt or self.stop:
+            return "halt" if self.halt else "stop"
+        return "answer" if self.goto is None else "goto"
 
     def _breaks(self) -> list[str]:
         said = {"goto": self.goto is not None, "stop": self.stop, "halt": self.halt}

@@ -27,6 +27,9 @@ class ErrorsSettings:
         false for none).
     catalogue : Mapping[str, Mapping[str, object]]
         Entries of the catalogue, as `Errors.catalogue` takes them.
+    handlers : Mapping[str, Mapping[str, Mapping[str, object]]]
+        Rules as above for one handler alone, by its qualified name, with or without its module; they count
+        for all that goes wrong in it.
 
     Examples
     --------
@@ -36,6 +39,7 @@ class ErrorsSettings:
 
     rules: Section = field(default_factory=dict)
     catalogue: Section = field(default_factory=dict)
+    handlers: Mapping[str, Section] = field(default_factory=dict)
 
 
 class SettingsError(ErrorsError, ValueError):

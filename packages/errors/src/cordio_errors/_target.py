@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from functools import partial, wraps
 from types import CoroutineType
 from typing import ParamSpec, TypeGuard, TypeVar
 
 from cordio_errors._exceptions import LayerError
 
-__all__ = ["awaited", "is_async", "name_of", "refuse", "watched"]
+__all__ = ["awaited", "is_async", "is_stream", "module_of", "name_of", "refuse", "watched"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -44,6 +44,27 @@ def name_of(target: Callable[..., object]) -> str:
     return str(getattr(target, "__qualname__", None) or type(target).__qualname__)
 
 
+def module_of(target: Callable[..., object]) -> str:
+    """Tell in which module a layer's function was declared.
+
+    Parameters
+    ----------
+    target : callable
+        The function, or an object that can be called.
+
+    Returns
+    -------
+    str
+        The module, empty if it says none.
+
+    Examples
+    --------
+    >>> module_of(module_of)
+    'cordio_errors._target'
+    """
+    return str(getattr(target, "__module__", None) or "")
+
+
 def is_async(target: Callable[..., object]) -> TypeGuard[Callable[..., Coroutine[object, object, object]]]:
     """Tell whether a call must be awaited.
 
@@ -58,6 +79,22 @@ def is_async(target: Callable[..., object]) -> TypeGuard[Callable[..., Coroutine
         Whether it is a coroutine function.
     """
     return any(inspect.iscoroutinefunction(one) for one in _sides(target))
+
+
+def is_stream(target: Callable[..., object]) -> TypeGuard[Callable[..., AsyncGenerator[object, None]]]:
+    """Tell whether a call gives items one after another, in async code.
+
+    Parameters
+    ----------
+    target : callable
+        A function, a partial, or an object that can be called.
+
+    Returns
+    -------
+    bool
+        Whether it is an async generator function.
+    """
+    return any(inspect.isasyncgenfunction(one) for one in _sides(target))
 
 
 def refuse(layer: str, target: object) -> None:

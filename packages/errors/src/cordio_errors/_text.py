@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from string import Formatter
 
-__all__ = ["Shown", "Text", "described", "shown"]
+__all__ = ["LONGEST", "Text", "described", "shown"]
 
+LONGEST = 500
+_MOST = 5_000
+_WIDE = re.compile(r"\d{4}")
 _MISSING = "?"
 
 
@@ -32,56 +36,36 @@ class Text:
     'Only ? left.'
     """
 
-    __slots__ = ("names", "template")
+    __slots__ = ("_most", "names", "template")
 
     def __init__(self, template: str) -> None:
         self.template = template
         self.names = tuple(dict.fromkeys(_fields(template)))
+        self._most = LONGEST + sum(len(literal) for literal, *_ in Formatter().parse(template))
 
-    def fill(self, values: Mapping[str, Shown]) -> str:
-        """Put values into the fields.
+    def fill(self, values: Mapping[str, object]) -> str:
+        """Put values into the fields, ``?`` for one that cannot be shown, 500 letters of each at most.
 
         Parameters
         ----------
-        values : mapping of str to Shown
-            A value for each of ``names``.
+        values : mapping of str to object
+            A value for each of ``names``, by `shown`.
 
         Returns
         -------
         str
             The text for a reader.
         """
-        return self.template.format_map(values)
-
-
-class Shown:
-    """A value as a text shows it: ``?`` where it is missing or cannot be formatted.
-
-    Parameters
-    ----------
-    value : object
-        The value.
-
-    Examples
-    --------
-    >>> f"{Shown(1.5):.2f} {Shown('much'):.2f}"
-    '1.50 ?'
-    """
-
-    __slots__ = ("_value",)
-
-    def __init__(self, value: object) -> None:
-        self._value = value
-
-    def __format__(self, spec: str) -> str:
-        """Format the value, or give the mark of a missing one."""
         try:
-            return format(self._value, spec)
+            text = self.template.format_map(values)
+            if len(text) <= self._most:
+                return text
         except Exception:
-            return _MISSING
+            pass  # one value at a time then, each within its bounds
+        return self.template.format_map({name: _Careful(values[name]) for name in self.names})
 
 
-def shown(error: Exception, names: Iterable[str]) -> dict[str, Shown]:
+def shown(error: Exception, names: Iterable[str]) -> dict[str, object]:
     """Read fields of an exception.
 
     Parameters
@@ -93,10 +77,16 @@ def shown(error: Exception, names: Iterable[str]) -> dict[str, Shown]:
 
     Returns
     -------
-    dict of str to Shown
+    dict of str to object
         What it has for each name.
     """
-    return {name: _field(error, name) for name in names}
+    values: dict[str, object] = {}
+    for name in names:
+        try:
+            values[name] = getattr(error, name)
+        except Exception:
+            values[name] = _ABSENT
+    return values
 
 
 def described(error: BaseException) -> str:
@@ -110,7 +100,7 @@ def described(error: BaseException) -> str:
     Returns
     -------
     str
-        Its type and its text.
+        Its type and its text, 5000 letters of it at most.
 
     Examples
     --------
@@ -120,19 +110,13 @@ def described(error: BaseException) -> str:
     kind = type(error).__qualname__
     try:
         text = str(error)
+        text = text if len(text) <= _MOST else text[: _MOST - 1] + "…"
     except Exception:
         return f"{kind} (its text cannot be had)"
     return f"{kind}: {text}" if text else kind
 
 
-def _field(error: Exception, name: str) -> Shown:
-    try:
-        return Shown(getattr(error, name))
-    except Exception:
-        return _ABSENT
-
-
-class _Absent(Shown):
+class _Absent:
     """What an exception does not have; no format changes how it is shown."""
 
     __slots__ = ()
@@ -141,14 +125,31 @@ class _Absent(Shown):
         return _MISSING
 
 
-_ABSENT = _Absent(None)
+class _Careful:
+    """A value that is shown within bounds, or as a missing one."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: object) -> None:
+        self._value = value
+
+    def __format__(self, spec: str) -> str:
+        try:
+            text = format(self._value, spec)
+        except Exception:
+            return _MISSING
+        return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+_ABSENT = _Absent()
 
 
 def _fields(template: str) -> Iterable[str]:
     for _, name, spec, conversion in Formatter().parse(template):
         if name is None:
             continue
-        if not name.isidentifier() or name.startswith("_") or conversion or "{" in (spec or ""):
+        plain = name.isidentifier() and not name.startswith("_") and not conversion
+        if not plain or "{" in (spec or "") or _WIDE.search(spec or ""):
             raise ValueError(
                 f"{template!r} has the field {name!r}: write a plain public name, with a format if need be, "
                 "as in '{left}' or '{price:.2f}'"

@@ -6,6 +6,8 @@ import inspect
 from collections.abc import Callable
 from typing import TypeVar
 
+from cordio_errors._life import turn_of
+
 __all__ = ["layered"]
 
 C = TypeVar("C", bound=type)
@@ -13,6 +15,8 @@ C = TypeVar("C", bound=type)
 
 def layered(whole: C, layer: Callable[[Callable[..., object]], Callable[..., object]]) -> C:
     """Put a layer around each public method that a class itself defines, static and class methods too.
+
+    The init and final methods that handlers share have none of their own.
 
     Parameters
     ----------
@@ -33,7 +37,7 @@ def layered(whole: C, layer: Callable[[Callable[..., object]], Callable[..., obj
     """
     changed: dict[str, object] = {}
     for name, member in vars(whole).items():
-        if name.startswith("_"):
+        if name.startswith("_") or turn_of(member) is not None:
             continue
         if isinstance(member, staticmethod | classmethod):
             changed[name] = type(member)(layer(member.__func__))

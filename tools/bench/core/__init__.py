@@ -1,0 +1,1 @@
+"""What cordio-core promises of its speed."""
