@@ -7,7 +7,18 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from cordio_errors import Errors, ErrorsSettings, Incident, Retry, SettingsError, answer, rule, sleeping, to
+from cordio_errors import (
+    Errors,
+    ErrorsSettings,
+    Incident,
+    Retry,
+    RulesError,
+    SettingsError,
+    answer,
+    rule,
+    sleeping,
+    to,
+)
 
 
 async def place() -> None:
@@ -102,6 +113,17 @@ def test_code_that_is_not_async_and_methods_are_handlers_with_settings_too(error
     name = Orders.place.__qualname__
     errors.configure({"handlers": {name: {"KeyError": {"ignore": True}}}})
     Orders().place()
+
+
+def test_what_they_make_of_the_rules_is_listed_and_checked(errors: Errors) -> None:
+    errors.on(KeyError, answer=answer("not_found"))
+    errors.handler(place)
+    errors.configure({"handlers": {"place": {"KeyError": {"goto": "nowhere"}}}})
+    general, own = errors.table().splitlines()
+    assert general.startswith("KeyError ") and "answer not_found" in general
+    assert own.startswith(f"{__name__}.place: KeyError ") and "goto nowhere" in own
+    with pytest.raises(RulesError, match="goes to 'nowhere'"):
+        errors.check()
 
 
 def test_every_mistake_in_them_is_told_at_the_start_with_suggestions(errors: Errors) -> None:

@@ -130,11 +130,11 @@ class Flow:
         """
         findings = self._findings(error, frame)
         reaction, cause, rule = gravest(error, findings)
-        if rule is not None and rule.goto == frame.name:
+        if rule is not None and rule.goto is not None:
+            if rule.goto != frame.name:
+                return self.outcome(_lost(error, rule, frame), frame)
             marks.of(cause, frame.since).landed += (frame.name,)
             return self.outcome(cause, frame)
-        if rule is not None and rule.goto is not None:
-            return self.outcome(_lost(error, rule, frame), frame)
         if self.decisions is not None:
             self._tell(reaction, error, rule, frame)
         answer = self._settle(error, frame, findings)

@@ -8,6 +8,8 @@ from typing import Self
 
 __all__ = ["Origin", "is_ours", "shorten"]
 
+_PACKAGE = __name__.partition(".")[0]
+
 
 @dataclass(frozen=True, slots=True)
 class Origin:
@@ -90,7 +92,7 @@ def is_ours(names: dict[str, object]) -> bool:
     bool
         True for a module of this package.
     """
-    return str(names.get("__name__")).partition(".")[0] == __name__.partition(".")[0]
+    return str(names.get("__name__")).partition(".")[0] == _PACKAGE
 
 
 def shorten(error: BaseException) -> None:

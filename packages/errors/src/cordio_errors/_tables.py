@@ -84,6 +84,8 @@ class Tables(Registry):
         InForce
             The rules of the layers around the place where it was first met, and of the application.
         """
+        if self._plain and overriding.get() is None:
+            return self.alone  # as mostly
         if self._is_alone():
             return self.alone
         for kept in marks.rules(error, frame.since):
