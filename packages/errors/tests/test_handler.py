@@ -237,9 +237,30 @@ def test_a_coroutine_from_a_function_that_is_not_async_is_refused(errors: Errors
     def hidden() -> Awaitable[None]:
         return fetch()
 
-    for decorator in (errors.service, errors.handler):
-        with pytest.raises(LayerError, match="write `async def`"):
-            decorator(hidden)()
+    with pytest.raises(LayerError, match="write `async def`"):
+        errors.handler(hidden)()
+
+
+def test_a_coroutine_that_a_service_returns_without_being_async_is_awaited_in_its_layer(
+    errors: Errors,
+) -> None:
+    errors.on(ConnectionError, retry=Retry(attempts=3, wait=0))
+    calls: list[int] = []
+
+    async def fetch() -> str:
+        calls.append(1)
+        if len(calls) < 3:
+            raise ConnectionError
+        return "fetched"
+
+    @errors.service
+    def hidden() -> Awaitable[str]:
+        return fetch()
+
+    async def use() -> str:
+        return await hidden()
+
+    assert asyncio.run(use()) == "fetched" and len(calls) == 3
 
 
 def test_what_cannot_have_a_layer_is_refused_with_the_reason(errors: Errors) -> None:

@@ -77,7 +77,7 @@ class Building(Ground):
             return cast(T, layered(target, each))
         if callable(target):
             return cast(T, each(target))
-        return wrapped(target, partial(self._method, sketch=sketch, idempotent=idempotent))
+        return wrapped(target, each)
 
     def _service(self, function: F, /, sketch: Layer, *, idempotent: bool) -> F:
         refuse("service", function)
@@ -86,19 +86,8 @@ class Building(Ground):
             if idempotent:
                 return cast(F, async_service(self._flow, layer, self._tables, function))
             return cast(F, enclose(self._flow, layer, function))
-        inner = watched("service", function)
-        again = sync_service(self._tables, inner) if idempotent else inner
-        return cast(F, enclose_now(self._flow, layer, again))
-
-    def _method(
-        self, function: Callable[..., object], /, sketch: Layer, *, idempotent: bool
-    ) -> Callable[..., object]:
-        """A layer around a method of somebody else's, which may return a coroutine without being async."""
-        if is_async(function):
-            return self._service(function, sketch, idempotent=idempotent)
-        layer = self._named(sketch, function)
         again = sync_service(self._tables, function) if idempotent else function
-        return either(self._flow, layer, self._tables if idempotent else None, function, again)
+        return cast(F, either(self._flow, layer, self._tables if idempotent else None, function, again))
 
     def _named(self, sketch: Layer, function: Callable[..., object]) -> Layer:
         layer = replace(sketch, name=name_of(function))
