@@ -1,13 +1,14 @@
 """Layers come by themselves: rules of the application, of a handler and of a service act where they should."""
 
 import asyncio
+import json
 import logging
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
 
-from cordio_core import App, Response, emitted
+from cordio_core import App, Plan, Request, Response, emitted, get
 from cordio_di import Container
 from cordio_errors import Errors, Retry, answer, rule
 
@@ -266,3 +267,24 @@ def test_an_exception_without_a_rule_is_told_with_the_handler_that_failed(
     assert any(
         "place_order" in str(vars(record)) or "place_order" in record.getMessage() for record in caplog.records
     )
+
+
+def test_an_answer_speaks_the_language_that_the_request_asks_for(shop: Shop) -> None:
+    shop.errors.catalogue(
+        {"shut": {"http": {"status": 503, "title": {"en": "Shut", "de": "Geschlossen"}}, "internal": {}}}
+    )
+    shop.errors.on(LookupError, answer=answer("shut"))
+
+    async def read() -> None:
+        raise LookupError("nobody is there")
+
+    plan = Plan(get("/"), read, shop.container, shop.errors)
+
+    async def title(header: str) -> object:
+        async with shop.container:
+            response = await plan.run(Request(plan.event, headers={"accept-language": header}), {})
+        assert response.body is not None
+        return json.loads(response.body)["title"]
+
+    assert asyncio.run(title("de-AT, en;q=0.5")) == "Geschlossen"
+    assert asyncio.run(title("fr, en;q=0.5")) == "Shut"

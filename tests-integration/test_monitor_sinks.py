@@ -5,11 +5,13 @@ import json
 import shutil
 import socket
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
+from urllib.request import urlopen
 
 import asyncpg
 import pytest
@@ -17,7 +19,7 @@ from pydantic import SecretStr
 
 from cordio_amqp import Amqp, AmqpSettings
 from cordio_monitor import LogSettings, Monitor, count, log, timing
-from cordio_monitor.sinks import Queue, Statsd, Table
+from cordio_monitor.sinks import Queue, Sentry, Statsd, Table
 from cordio_pg import PgSettings, Postgres, Unavailable
 from tools.postgresql import PostgreSQL
 from tools.rabbitmq import RabbitMQ
@@ -172,3 +174,86 @@ def test_metrics_reach_the_statsd_server_and_none_is_forged(tmp_path: Path) -> N
         timers = managed(management, "timers", "END")
         assert "'orders.stock.ms': [ 3.25 ]" in timers and "orders.event.POST_orders" in timers
         assert "monitor.Statsd.dropped': 0" in managed(management, "gauges", "END")
+
+
+@contextmanager
+def spotlight_server(folder: Path) -> Iterator[int]:
+    """Sentry's server for development, from the npm registry; its port."""
+    # Later versions of hono give it a query without a prototype, on which each of its answers fails.
+    wanted = ["@spotlightjs/spotlight@4.11.8", "hono@4.12.25"]
+    install = ["npm", "install", "--silent", "--no-audit", "--no-fund", "--ignore-scripts", *wanted]
+    if shutil.which("npm") is None or not _worked(install, folder):
+        pytest.skip("Spotlight cannot be installed here")
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        port = one.getsockname()[1]
+    command = ["node", "node_modules/@spotlightjs/spotlight/dist/run.js", "server", "-p", str(port)]
+    server = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    limit = threading.Timer(LIMIT, server.kill)
+    limit.start()
+    try:
+        assert server.stdout is not None
+        assert any("listening on" in line for line in server.stdout)
+        yield port
+    finally:
+        limit.cancel()
+        server.kill()
+        server.wait()
+        server.stdout.close() if server.stdout is not None else None
+
+
+def test_errors_reach_spotlight_with_trace_and_breadcrumbs_and_nothing_secret(tmp_path: Path) -> None:
+    with spotlight_server(tmp_path) as port:
+
+        async def main() -> Monitor:
+            sink = Sentry(f"http://key@127.0.0.1:{port}/1")
+            async with Monitor("orders", [sink], SETTINGS, stop_within=LIMIT) as monitor:
+                with monitor.incoming("POST /orders"):
+                    log.info("placing", card="4111 1111 1111 1111")
+                    log.error("no stock", password="hunter2")
+            return monitor
+
+        monitor = asyncio.run(main())
+        with urlopen(f"http://127.0.0.1:{port}/stream", timeout=LIMIT) as stream:
+            data = next(line for line in stream if line.startswith(b"data:"))
+    assert monitor.state().sinks["Sentry"].written == 1
+    _, ((kind, event),) = json.loads(data[5:])
+    assert kind["type"] == "event" and event["logentry"]["message"] == "no stock"
+    assert len(event["contexts"]["trace"]["trace_id"]) == 32
+    assert event["breadcrumbs"]["values"][0]["message"] == "placing"
+    assert b"hunter2" not in data and b"4111" not in data
+
+
+def test_a_forked_child_writes_to_postgresql_by_connections_of_its_own(
+    postgres: PostgreSQL, tmp_path: Path
+) -> None:
+    code = """
+import asyncio, os, sys
+from pydantic import SecretStr
+from cordio_monitor import LogSettings, Monitor, log
+from cordio_monitor.sinks import Table
+from cordio_pg import PgSettings, Postgres
+
+async def main():
+    pg = Postgres(PgSettings(dsn=SecretStr(sys.argv[1])))
+    settings = LogSettings(capture=False)
+    async with Monitor("orders", [Table(pg, "log_of_forks")], settings, stop_within=60) as monitor:
+        log.info("before")
+        while not monitor.state().sinks["Table"].written:
+            await asyncio.sleep(0.01)
+        child = os.fork()
+        for number in range(200):
+            log.info("child" if child == 0 else "parent", number=number)
+        if child == 0:
+            sys.exit()
+        assert os.waitpid(child, 0)[1] == 0
+
+asyncio.run(main())
+"""
+    command = [sys.executable, "-W", "ignore:This process", "-c", code, postgres.url]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT)
+    assert (done.returncode, done.stderr) == (0, "")
+    found = asyncio.run(rows(postgres, "select message, fields from log_of_forks"))
+    told = [(row["message"], json.loads(row["fields"]).get("number")) for row in found]
+    expected = [("before", None), *((name, number) for name in ("child", "parent") for number in range(200))]
+    assert sorted(told, key=str) == sorted(expected, key=str)

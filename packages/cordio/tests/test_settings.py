@@ -28,12 +28,12 @@ def orders(root: Path, settings: str) -> App:
     return app
 
 
-def answered(app: App) -> int:
+def answered(app: App, path: str = "/orders") -> int:
     async def asked() -> int:
         async with app.running(listening=False):
             transport = httpx.ASGITransport(app)
             async with httpx.AsyncClient(transport=transport, base_url="http://service") as client:
-                return (await client.get("/orders")).status_code
+                return (await client.get(path)).status_code
 
     return asyncio.run(asked())
 
@@ -74,6 +74,28 @@ def test_the_section_mask_hides_more_than_the_built_in_rules(
 def test_the_section_errors_changes_a_reaction_without_touching_code(tmp_path: Path) -> None:
     assert answered(orders(tmp_path, "")) == 404
     assert answered(orders(tmp_path, "errors: {rules: {KeyError: {answer: unavailable}}}\n")) == 503
+
+
+@pytest.mark.parametrize("off", [False, True])
+def test_each_call_of_a_service_is_a_span_of_its_own_unless_it_is_switched_off(
+    tmp_path: Path, off: bool
+) -> None:
+    app = orders(tmp_path, "log: {console: false, file: main.log%s}\n" % (", off: [services]" if off else ""))
+
+    @app.service
+    class Stock:
+        def count(self, sku: str) -> int:
+            return 3
+
+    @app.on(get("/stock"))
+    async def look(stock: Stock) -> int:
+        return stock.count("A-1")
+
+    answered(app, "/stock")
+    written = [json.loads(line) for line in (tmp_path / "main.log").read_text().splitlines()]
+    spans = [record for record in written if record["kind"] == "span"]
+    assert [span["message"].rpartition(".")[2] for span in spans] == ([] if off else ["count"])
+    assert all(span["point"] == "services" for span in spans)
 
 
 @pytest.mark.parametrize(

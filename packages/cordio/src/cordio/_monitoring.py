@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import TypeVar, cast
 
 from cordio._exceptions import WrongReactions
 from cordio._recorder import MonitorRecorder
@@ -15,10 +16,13 @@ from cordio_monitor import (
     SentrySettings,
     StatsdSettings,
     ZipkinSettings,
+    observed,
     trace_id,
 )
 
 __all__ = ["ConsoleMonitoring"]
+
+F = TypeVar("F", bound=Callable[..., object])
 
 
 class ConsoleMonitoring:
@@ -41,6 +45,21 @@ class ConsoleMonitoring:
 
     def __init__(self, errors: Errors) -> None:
         self._errors = errors
+
+    def observed(self, point: str, /) -> Callable[[F], F]:
+        """Make a span of each call of a function; ``log.off`` switches the spans of a point off.
+
+        Parameters
+        ----------
+        point : str
+            The standard point: ``services``.
+
+        Returns
+        -------
+        callable
+            A decorator that keeps the function's signature.
+        """
+        return cast("Callable[[F], F]", observed(point=point))
 
     def monitor(self, service: str, configuration: Configuration, /) -> Monitor:
         """Make the monitor, let the error rules record through it, and let settings change them.
