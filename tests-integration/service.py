@@ -32,7 +32,7 @@ class Service:
     project : pathlib.Path
         The project; its ``up.py`` is run in it.
     *arguments : str
-        The command line after ``up.py``.
+        The command line after ``up.py``; with any it also stops without a drain, for no balancer watches.
     command : sequence of str
         What is run in place of this Python and ``up.py``.
     environment : dict of str to str or None
@@ -49,7 +49,7 @@ class Service:
         self.lines: list[str] = []
         self._said = threading.Condition()
         self._process = subprocess.Popen(
-            [*command, *arguments],
+            [*command, *arguments, *(("--app-drain", "0s") if arguments else ())],
             cwd=project,
             env={**os.environ, "NO_COLOR": "1", **(environment or {})},
             stdin=subprocess.DEVNULL,

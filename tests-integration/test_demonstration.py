@@ -178,7 +178,7 @@ def test_a_request_that_never_ends_holds_up_a_stop_for_the_grace_time_or_until_a
         service.until("stopping")
         if "1h" in arguments:
             service.tell(signal.SIGTERM)
-        assert service.ended() == 0
+        assert service.ended() == 75
         assert asked.result().status_code == 503
 
 

@@ -1,6 +1,7 @@
 """Services that installed distributions announce."""
 
 import asyncio
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,6 +29,8 @@ ENTRIES = """[cordio.services]
 shop = di_announced.things:Shop
 log = di_announced.things:log
 broken = di_missing:thing
+fails = di_announced_badly.fails:thing
+leaves = di_announced_badly.leaves:thing
 """
 
 
@@ -35,8 +38,12 @@ broken = di_missing:thing
 def distribution(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A distribution that is installed for one test."""
     package, info = tmp_path / "di_announced", tmp_path / "di_announced-1.0.dist-info"
-    package.mkdir()
-    info.mkdir()
+    bad = tmp_path / "di_announced_badly"
+    for folder in (package, info, bad):
+        folder.mkdir()
+    (bad / "__init__.py").touch()
+    (bad / "fails.py").write_text("1 / 0")
+    (bad / "leaves.py").write_text("raise SystemExit(3)")
     (package / "__init__.py").touch()
     (package / "things.py").write_text(CODE)
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: di-announced\nVersion: 1.0\n")
@@ -115,6 +122,17 @@ def test_an_announced_service_that_cannot_be_imported_is_a_problem() -> None:
     assert container.provides("broken", Any)
     with pytest.raises(WiringError, match="announced as di_missing:thing, cannot be imported"):
         container.check([handler])
+
+
+def test_an_announced_service_whose_module_fails_is_a_problem_with_a_cure_that_helps() -> None:
+    async def handler(broken: Any, fails: Any, leaves: Any) -> None: ...
+
+    with pytest.raises(WiringError) as caught:
+        Container().check([handler])
+    cures = {"broken": "No module.*install what its package needs"}
+    cures |= {"fails": "ZeroDivisionError.*mend it", "leaves": "SystemExit: 3.*mend it"}
+    for name, cure in cures.items():
+        assert any(re.search(f"'{name}'.*{cure}", problem) for problem in caught.value.problems)
 
 
 def test_discovery_can_be_left_out() -> None:

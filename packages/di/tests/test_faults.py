@@ -6,7 +6,14 @@ from typing import Any
 
 import pytest
 
-from cordio_di import Container, ServiceClosed, ServiceUnavailable, StopFailed, WiringError
+from cordio_di import (
+    Container,
+    ContainerInUse,
+    ServiceClosed,
+    ServiceUnavailable,
+    StopFailed,
+    WiringError,
+)
 
 Work = Callable[[], Coroutine[object, object, None]]
 
@@ -317,5 +324,43 @@ def test_an_object_that_is_up_is_not_handed_to_another_thread() -> None:
                 with pytest.raises(Exception, match="another event loop"):
                     await asyncio.to_thread(asyncio.run, handler())
                 await handler()
+
+    asyncio.run(main())
+
+
+def test_nothing_of_an_open_container_is_used_from_the_loop_of_another_thread() -> None:
+    container = Container(discover=False)
+    used: list[str] = []
+
+    @container.service
+    class Pool:
+        async def health(self) -> None:
+            used.append("health")
+
+    @container.service(scope="event")
+    async def transaction() -> AsyncIterator[str]:
+        used.append("transaction")
+        yield "transaction"
+
+    @container.inject
+    async def alone(transaction: Any) -> None: ...
+
+    async def handler(pool: Any) -> None: ...
+
+    async def opened() -> None:
+        async with container.scope():
+            used.append("scope")
+
+    async def main() -> None:
+        async with container:
+            await container.prepare([handler])
+            await alone()
+            used.clear()
+            for use in (alone, opened, container.health, lambda: container.prepare([handler])):
+                with pytest.raises(ContainerInUse, match="another event loop"):
+                    await asyncio.to_thread(asyncio.run, use())
+            assert used == []
+            await alone()
+            assert used == ["transaction"]
 
     asyncio.run(main())

@@ -1,6 +1,7 @@
 """How services are."""
 
 import asyncio
+import contextlib
 
 import pytest
 
@@ -139,3 +140,62 @@ def test_one_whose_start_has_failed_is_down_and_is_tried_again() -> None:
             assert len(tries) == 3
 
     asyncio.run(main())
+
+
+def test_a_check_that_keeps_its_cancellation_to_itself_is_down_at_its_limit_and_is_not_asked_twice() -> None:
+    container = Container(discover=False)
+    asked: list[str] = []
+    end = asyncio.Event()
+
+    @container.service
+    class Stubborn:
+        async def health(self) -> None:
+            asked.append("stubborn")
+            with contextlib.suppress(asyncio.CancelledError):
+                await end.wait()
+            await asyncio.wait_for(end.wait(), 1)
+
+    async def handler(stubborn: Stubborn) -> None: ...
+
+    async def main() -> None:
+        async with asyncio.timeout(5), container:
+            await container.prepare([handler])
+            first = (await container.health(within="20ms"))["stubborn"]
+            again = (await container.health(within="20ms"))["stubborn"]
+            assert (first.status, first.error) == ("down", "TimeoutError: it took longer than 0.02 s")
+            assert (again.status, again.error) == (
+                "down",
+                "TimeoutError: it has not answered since it was asked before",
+            )
+            assert asked == ["stubborn"]
+            end.set()
+        assert len(asyncio.all_tasks()) == 1, "the container has waited for it"
+
+    asyncio.run(main())
+
+
+def test_a_check_that_cannot_even_be_read_is_down_and_leaves_the_others_alone() -> None:
+    container = Container(discover=False)
+
+    @container.service
+    class Broken:
+        @property
+        def health(self) -> None:
+            raise LookupError("no such check")
+
+    @container.service
+    class Well:
+        async def health(self) -> None: ...
+
+    async def handler(broken: Broken, well: Well) -> None: ...
+
+    async def main() -> dict[str, Health]:
+        async with container:
+            await container.prepare([handler])
+            return await container.health()
+
+    found = asyncio.run(main())
+    assert {name: (health.status, health.error) for name, health in found.items()} == {
+        "broken": ("down", "LookupError: no such check"),
+        "well": ("up", None),
+    }

@@ -266,3 +266,13 @@ def test_a_new_user_of_what_is_stopping_waits_for_the_next_one_and_does_not_keep
                 assert await call == "other pool of fake"
 
     asyncio.run(main())
+
+
+def test_an_override_is_no_decorator_since_a_coroutine_would_run_after_it() -> None:
+    container = Container(discover=False)
+    container.value("limit", 10)
+
+    async def test() -> None: ...
+
+    with pytest.raises(WiringError, match="write `with container.override"):
+        container.override(limit=1)(test)

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from cordio_di import Container, ContainerInUse, ServiceClosed, WiringError
+from cordio_di import Container, ContainerInUse, DiError, ServiceClosed, WiringError
 
 T = TypeVar("T")
 
@@ -209,3 +209,37 @@ def test_scopes_are_named_once_and_known() -> None:
         Container().scope("session")
     with pytest.raises(WiringError, match="write 'app' or 'session' or 'event'"):
         Container(scopes=["session"]).service(dict, name="some", scope="day")
+
+
+def test_a_wide_service_never_starts_with_a_narrower_one_although_nobody_checked() -> None:
+    container = Container(discover=False, scopes=["session"])
+    made: list[str] = []
+
+    @container.service(scope="event")
+    async def transaction() -> AsyncIterator[object]:
+        made.append("transaction")
+        yield object()
+
+    @container.service(scope="session")
+    async def user(transaction: Any = None) -> object:
+        return transaction
+
+    @container.service
+    async def orders(transaction: Any) -> object:
+        return transaction
+
+    @container.inject
+    async def through_the_application(orders: Any) -> None: ...
+
+    @container.inject
+    async def through_a_session(user: Any) -> None: ...
+
+    async def main() -> None:
+        async with container, container.scope("session"):
+            for handler, wide in ((through_the_application, "orders"), (through_a_session, "user")):
+                for _ in range(2):
+                    with pytest.raises(DiError, match=f"'{wide}'.* needs the service 'transaction'"):
+                        await handler()
+
+    asyncio.run(main())
+    assert made == []

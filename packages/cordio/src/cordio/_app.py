@@ -28,6 +28,8 @@ class App(cordio_core.App):
     root : pathlib.Path or None
         The root folder; found from the file that makes the application unless given: the nearest folder
         above it with an ``up.py``, else the one above its ``home``, else its own.
+    version : str or None
+        The version of the service, where its code says it.
 
     Examples
     --------
@@ -37,7 +39,9 @@ class App(cordio_core.App):
 
     errors: Errors
 
-    def __init__(self, name: str | None = None, *, root: Path | None = None) -> None:
+    def __init__(
+        self, name: str | None = None, *, root: Path | None = None, version: str | None = None
+    ) -> None:
         self.root = (root or root_of(Path(sys._getframe(1).f_globals.get("__file__", "app.py")))).absolute()
         named = name or self.root.name or "app"
         errors = Errors()
@@ -48,4 +52,5 @@ class App(cordio_core.App):
             monitoring=ConsoleMonitoring(errors),
             configuring=ProjectFiles(named, self.root),
             entrypoints=["http"],
+            version=version,
         )

@@ -81,7 +81,7 @@ def command(application: App) -> click.Command:
 
     Examples
     --------
-    >>> sorted(p.name for p in command(App("orders", root=Path("."))).params if p.name.startswith("app"))
+    >>> sorted(p.name for p in command(App("orders", root=Path("."))).params if p.name.startswith("app_g"))
     ['app_grace']
     """
 

@@ -101,15 +101,16 @@ class AppScope:
 
     def admit_use(self, service: Service) -> None:
         """Raise unless the scope is open, in the event loop that runs."""
-        import asyncio
-
         if not self.is_open:
             raise ServiceClosed(service.name, "use it inside `async with container`")
-        if asyncio.get_running_loop() is not self._loop:
-            raise ContainerInUse(
-                f"the container of the service {service.name!r} is open in another event loop",
-                "use one container for each loop",
-            )
+        self.refuse_elsewhere(f"the container of the service {service.name!r}")
+
+    def refuse_elsewhere(self, what: str = "the container") -> None:
+        """Raise if the application is open in another event loop than the one that runs."""
+        import asyncio
+
+        if self.is_open and asyncio.get_running_loop() is not self._loop:
+            raise ContainerInUse(f"{what} is open in another event loop", "use one container for each loop")
 
     def context(self) -> Context:
         """Return a copy of the context in which the container was entered."""

@@ -88,7 +88,7 @@ class Calls(Ground):
         Raises
         ------
         WiringError
-            If there is no such scope.
+            If there is no such scope, or `inside` is none.
 
         Examples
         --------
@@ -101,4 +101,6 @@ class Calls(Ground):
         known = self._registry.scopes[1:]
         if name not in known:
             raise WiringError([f"there is no scope {name!r} to open: write {' or '.join(map(repr, known))}"])
+        if not (inside is None or isinstance(inside, ServiceScope)):
+            raise WiringError([f"{inside!r} is no scope to lie in: give what container.scope returns"])
         return ServiceScope(self._app.here(), name, inside, follows)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, TypeVar, cast
 
-from cordio_di._graph import Given, Handler, problems, reach, refuse
+from cordio_di._graph import Given, Handler, listed, problems, reach, refuse
 from cordio_di._ground import Ground
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Checks(Ground):
         >>> container.check([place], given=["order_id"])
         """
         known = cast(Given, given)  # the keys of a mapping are invariant, so that any kind of function must do
-        refuse(problems(self._registry, handlers, known, self._app.here().faked()))
+        refuse(problems(self._registry, listed(handlers), known, self._app.here().faked()))
 
     def sections(self, handlers: Collection[Handler], /) -> dict[str, type]:
         """Return the settings models, by section, of the services that handlers reach.

@@ -73,11 +73,9 @@ class EventLines:
 
     def _guard(self, sources: list[Service]) -> list[str]:
         app = self.writer.name("app", self.call.app)
-        not_up = " or ".join(f"{self.locals[service]} is {self.writer.missing}" for service in sources)
+        not_up = [f"{self.locals[service]} is {self.writer.missing}" for service in sources]
         thread = f"{self.writer.name('get_ident', get_ident)}() != {app}.thread"
-        return [f"    if {not_up} or {thread}:" if sources else f"    if not {app}.is_open:"] + [
-            f"        {self.writer.run()}"
-        ]
+        return [f"    if {' or '.join([*not_up, thread])}:", f"        {self.writer.run()}"]
 
     def _body(self, made: list[str], passed: str) -> list[str]:
         name = self.writer.name

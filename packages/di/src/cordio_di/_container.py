@@ -48,4 +48,6 @@ class Container(Offers, Checks, Calls, Runs, Overrides):
     def __init__(
         self, *, discover: bool = True, scopes: Sequence[str] = (), close_within: str | float | None = "10s"
     ) -> None:
-        super().__init__(discover, scopes, 0.0 if close_within is None else seconds(close_within))
+        super().__init__(
+            discover, scopes, 0.0 if close_within is None else seconds(close_within, "close_within=")
+        )

@@ -47,9 +47,11 @@ class Discovery:
             return None
         try:
             target = entry.load()
-        except Exception as error:  # the module of a stranger may raise anything
+        except (Exception, SystemExit) as error:  # the module of a stranger may raise anything
             text = f"the service {name!r}, announced as {entry.value}, cannot be imported ({reason(error)})"
-            raise Unloadable(f"{text}: install what its package needs") from error
+            is_absent = isinstance(error, ImportError)
+            cure = "install what its package needs" if is_absent else "mend it, or register one of that name"
+            raise Unloadable(f"{text}: {cure}") from error
         return factory(cast(Callable[..., object], target), name) if callable(target) else ready(name, target)
 
     def of_package(self, annotation: object) -> Iterator[str]:

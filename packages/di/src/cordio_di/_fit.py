@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from cordio_di._annotation import EMPTY, is_union, origin_of
 
-__all__ = ["fits", "is_protocol"]
+__all__ = ["fits", "is_protocol", "shapeless"]
 
 
 def fits(wanted: object, given: object) -> bool | None:
@@ -74,3 +74,10 @@ def _aliases(given: object) -> Iterator[object]:
         if free and origin_of(base) is not typing.Generic:
             base = base[tuple(filled.get(variable, variable) for variable in free)]
         yield from _aliases(base)
+
+
+def shapeless(wanted: object) -> str:
+    """Tell, behind a cure, that a protocol cannot be held against a class that does not derive from it."""
+    if not is_protocol(wanted) or getattr(origin_of(wanted) or wanted, "_is_runtime_protocol", False):
+        return ""
+    return "; its shape cannot be told: derive the service from it, or make it @runtime_checkable"

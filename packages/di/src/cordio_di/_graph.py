@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from cordio_di._exceptions import WiringError
+from cordio_di._fit import shapeless
 from cordio_di._need import Need, needs, positional_only, signature
 from cordio_di._place import place, yields
 from cordio_di._registry import Fault, Registry
@@ -14,7 +15,7 @@ from cordio_di._service import Lifetime, Service
 if TYPE_CHECKING:
     import inspect
 
-__all__ = ["Given", "Handler", "Reach", "no_handler", "problems", "reach", "refuse", "roots"]
+__all__ = ["Given", "Handler", "Reach", "listed", "no_handler", "problems", "reach", "refuse", "roots"]
 
 Handler = Callable[..., object]
 Given = Mapping[Handler, Collection[str]] | Collection[str] | None
@@ -77,18 +78,9 @@ class _Walk:
         sources = list(dict.fromkeys(wire.source for wire in wiring.wires))
         self.found.problems.extend(wiring.faults)
         self.found.problems.extend(
-            [_too_short(service, source) for source in sources if self._outlives(service, source)]
-        )
-        self.found.problems.extend(
             [_never_idle(service, source) for source in sources if _holds(service, source)]
         )
         return sources
-
-    def _outlives(self, service: Service, source: Service) -> bool:
-        if service.lifetime == source.lifetime:
-            return False
-        scopes = self.registry.scopes
-        return scopes.index(service.lifetime) < scopes.index(source.lifetime)
 
     def _leave(self, service: Service) -> None:
         del self._path[service]
@@ -133,6 +125,14 @@ def problems(
     return [*unfit, *unknown, *faults, *reach(registry, roots(registry, handlers), leaves).problems]
 
 
+def listed(handlers: Iterable[Handler]) -> list[Handler]:
+    """Return handlers as a list, also those that can be gone through only once; refuse what stands alone."""
+    if isinstance(handlers, (str, Mapping)) or not isinstance(handlers, Iterable):
+        label = place(handlers) if callable(handlers) else repr(handlers)
+        raise WiringError([f"{label} is no collection of handlers: write a list, as in [handler]"])
+    return list(handlers)
+
+
 def no_handler(handler: object) -> list[str]:
     """Return why something is no handler: nobody can call it, or its body would run when its event is over."""
     if isinstance(handler, (classmethod, staticmethod)):
@@ -159,6 +159,8 @@ def _names(given: Given, handler: Handler) -> Collection[str]:
     if given is None:
         return ()
     names = given.get(handler, ()) if isinstance(given, Mapping) else given
+    if not isinstance(names, Collection):
+        raise WiringError([f"given={names!r} is no collection of names: write a list, as in ['number']"])
     return (names,) if isinstance(names, str) else names
 
 
@@ -195,7 +197,7 @@ def _wrong(registry: Registry, need: Need) -> Iterator[str]:
         hint = registry.near(need.parameter) if named is None else f" ({named} is of another type)"
         yield (
             f"nothing fills the parameter '{need}'{hint}: register a service of that name or type, "
-            "give it a default, or pass it"
+            f"give it a default, or pass it{shapeless(need.annotation.type)}"
         )
 
 
@@ -207,12 +209,4 @@ def _never_idle(service: Service, source: Service) -> str:
     return (
         f"{source}, stops when it is idle, but {service}, holds it for good: "
         f"give {service.name!r} an idle limit too, or take it from {source.name!r}"
-    )
-
-
-def _too_short(service: Service, source: Service) -> str:
-    long = "as long as the application" if service.lifetime == "app" else f"for one {service.lifetime}"
-    return (
-        f"{service}, lives {long} but needs {source}, which lives for one {source.lifetime}: "
-        f"give {service.name!r} scope={source.lifetime!r}, or take {source.name!r} in the handler"
     )

@@ -7,7 +7,7 @@ from weakref import WeakSet
 
 from cordio_di._app_scope import AppScope
 from cordio_di._discovery import Discovery
-from cordio_di._graph import Handler, Reach, no_handler, reach, refuse, roots
+from cordio_di._graph import Handler, Reach, listed, no_handler, reach, refuse, roots
 from cordio_di._injected import Injected
 from cordio_di._registry import Registry
 from cordio_di._scope import ordered
@@ -25,8 +25,9 @@ class Ground:
         self._close_within = close_within
 
     def _reach(self, handlers: Collection[Handler]) -> Reach:
-        refuse([text for handler in handlers for text in no_handler(handler)])
-        return reach(self._registry, roots(self._registry, handlers), self._app.here().faked())
+        found = listed(handlers)
+        refuse([text for handler in found for text in no_handler(handler)])
+        return reach(self._registry, roots(self._registry, found), self._app.here().faked())
 
     def _changed(self) -> None:
         for injected in self._injected:

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import inspect
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from cordio_di._opened import within
 from cordio_di._place import reason
 from cordio_di._scope import MISSING
 from cordio_di._slot import Slot
 from cordio_di._state import Status
 from cordio_di._waits import together
 
+if TYPE_CHECKING:
+    import asyncio
+
 __all__ = ["Health", "asked"]
+
+Leave = Callable[[Iterable["asyncio.Task[None]"]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +53,19 @@ class Health:
     optional: bool = False
 
 
-async def asked(slots: Iterable[Slot], limit: float) -> dict[str, Health]:
-    """Ask those that have ``async def health(self)``, and those whose start has failed."""
+async def asked(slots: Iterable[Slot], limit: float, leave: Leave) -> dict[str, Health]:
+    """Ask those that have ``async def health(self)``, and those whose start has failed.
+
+    Questions that go on after their limit are handed to `leave`.
+    """
     import asyncio
 
     found = [slot for slot in slots if _is_asked(slot)]
     async with asyncio.TaskGroup() as group:
         tasks = {
-            slot.service.name: group.create_task(_answer(slot, limit), name=f"health of {slot.service.name}")
+            slot.service.name: group.create_task(
+                _answer(slot, limit, leave), name=f"health of {slot.service.name}"
+            )
             for slot in found
         }
     return {name: task.result() for name, task in tasks.items()}
@@ -64,17 +73,20 @@ async def asked(slots: Iterable[Slot], limit: float) -> dict[str, Health]:
 
 def _is_asked(slot: Slot) -> bool:
     if slot.value is not MISSING:
-        return inspect.iscoroutinefunction(getattr(slot.value, "health", None))
+        try:
+            return inspect.iscoroutinefunction(getattr(slot.value, "health", None))
+        except Exception:  # an attribute is code of the user's; asking it again tells what it raises
+            return True
     return slot.state.status == "failed"
 
 
-async def _answer(slot: Slot, limit: float) -> Health:
+async def _answer(slot: Slot, limit: float, leave: Leave) -> Health:
     import asyncio
 
     service, began = slot.service, time.perf_counter()
     slot.taken += 1
     try:
-        await within(service.health_within or limit, _probe(slot))
+        await _put(slot, service.health_within or limit, leave)
     except (Exception, asyncio.CancelledError) as error:
         task = asyncio.current_task()
         if isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling():
@@ -88,6 +100,32 @@ async def _answer(slot: Slot, limit: float) -> Health:
 def _told(status: Literal["up", "down"], slot: Slot, began: float, error: str | None = None) -> Health:
     state = slot.state.status if slot.value is MISSING else "up"
     return Health(status, time.perf_counter() - began, error, state, slot.service.optional)
+
+
+async def _put(slot: Slot, limit: float, leave: Leave) -> None:
+    """Put the question in a task of its own: one that keeps its cancellation to itself holds nobody up."""
+    import asyncio
+
+    if slot.question is not None and not slot.question.done():
+        raise TimeoutError("it has not answered since it was asked before")
+    question = asyncio.create_task(_probe(slot), name=f"question to {slot.service.name}")
+    try:
+        await asyncio.wait([question], timeout=limit)
+        if question.done():
+            return question.result()
+        raise TimeoutError(f"it took longer than {limit:g} s")
+    finally:
+        if not question.done():
+            question.cancel()
+            question.add_done_callback(_forget)
+            slot.question = question
+            leave([question])
+
+
+def _forget(question: asyncio.Task[None]) -> None:
+    """Look at what a question has come to, so that asyncio does not miss that."""
+    if not question.cancelled():
+        question.exception()
 
 
 async def _probe(slot: Slot) -> None:

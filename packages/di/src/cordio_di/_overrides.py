@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from types import TracebackType
+from typing import TYPE_CHECKING, Literal, NoReturn
 
 from cordio_di._app_scope import HERE, put_back
 from cordio_di._exceptions import WiringError
 from cordio_di._ground import Ground
+from cordio_di._place import place
 
 if TYPE_CHECKING:
     from cordio_di._shadow import Shadow
@@ -16,13 +18,32 @@ if TYPE_CHECKING:
 __all__ = ["Overrides"]
 
 
+class Override:
+    """A block in which services are replaced; ``Container.override`` makes it."""
+
+    __slots__ = ("_block",)
+
+    def __init__(self, block: AbstractContextManager[None]) -> None:
+        self._block = block
+
+    def __enter__(self) -> None:
+        self._block.__enter__()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
+    ) -> bool | None:
+        return self._block.__exit__(kind, error, trace)
+
+    def __call__(self, target: object, /) -> NoReturn:
+        """Refuse to be a decorator: it would be over before the coroutine of an async function begins."""
+        cure = "write `with container.override(…):` inside it"
+        raise WiringError([f"an override is no decorator, as of {place(target)}: {cure}"])
+
+
 class Overrides(Ground):
     """The room of a container where tests put their fakes."""
 
-    @contextmanager
-    def override(
-        self, where: Literal["everywhere", "context"] = "everywhere", /, **fakes: object
-    ) -> Iterator[None]:
+    def override(self, where: Literal["everywhere", "context"] = "everywhere", /, **fakes: object) -> Override:
         """Put other objects in the place of services for a while, as tests do; it nests.
 
         It acts at once on all that is asked for inside, in scopes that are open already too. What was made
@@ -39,10 +60,10 @@ class Overrides(Ground):
         **fakes : object
             The objects, by the names of the services.
 
-        Yields
-        ------
-        None
-            Nothing; the services are replaced inside the block.
+        Returns
+        -------
+        context manager
+            The services are replaced inside its block. It is no decorator.
 
         Raises
         ------
@@ -62,6 +83,10 @@ class Overrides(Ground):
         ...     asyncio.run(read())
         1
         """
+        return Override(self._overriding(where, fakes))
+
+    @contextmanager
+    def _overriding(self, where: str, fakes: Mapping[str, object]) -> Iterator[None]:
         from cordio_di._shadow import Shadow
 
         for name in fakes:

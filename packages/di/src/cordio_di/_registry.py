@@ -8,9 +8,9 @@ from collections.abc import Callable
 from cordio_di._annotation import EMPTY, is_plain, is_union, origin_of
 from cordio_di._discovery import Discovery, Unloadable
 from cordio_di._exceptions import DuplicateService, WiringError
-from cordio_di._fit import fits, is_protocol
+from cordio_di._fit import fits, is_protocol, shapeless
 from cordio_di._need import Need, cure_of, needs, positional_only
-from cordio_di._scope import Wire
+from cordio_di._scope import Wire, too_short
 from cordio_di._service import Service
 from cordio_di._start import start_faults
 
@@ -110,7 +110,7 @@ class Registry:
         """Suggest names like a wrong one, in words."""
         from difflib import get_close_matches
 
-        names = get_close_matches(name, {**self.discovery.entries, **self.services}, 3)
+        names = get_close_matches(str(name), {**self.discovery.entries, **self.services}, 3)
         return f" (did you mean {' or '.join(map(repr, names))}?)" if names else ""
 
     def _put(self, service: Service) -> None:
@@ -189,14 +189,17 @@ class Registry:
     def _wired(self, service: Service) -> Wiring:
         if service.is_ready:
             return Wiring((), ())
-        wires, faults = [], [*_type_fault(service), *(f"{service}: {text}" for text in start_faults(service))]
+        wires: list[Wire] = []
+        faults: list[str | None] = [*_type_fault(service)]
+        faults += [f"{service}: {text}" for text in start_faults(service)]
         for need in needs(service.make):
             found = self._wire(service, need)
             if isinstance(found, Wire):
                 wires.append(found)
+                faults.append(too_short(service, found.source, self.scopes))
             elif isinstance(found, Fault):
                 faults.append(f"{service}: {found.text}")
-        return Wiring(tuple(wires), tuple(faults))
+        return Wiring(tuple(wires), tuple(fault for fault in faults if fault is not None))
 
     def _wire(self, service: Service, need: Need) -> Wire | Fault | None:
         source = self.find(need, service)
@@ -213,6 +216,8 @@ class Registry:
             return Fault(f"{text}: call container.value('config', …)") if need.required else None
         if not isinstance(model, type) or model is EMPTY:
             return Fault("annotate the parameter 'settings' with the model of its section")
+        if config.kind == "value" and not hasattr(config.make(), "slice"):
+            return Fault(f"{config}, has no slice(section, model): offer a configuration that has one")
         return Wire(need.parameter, config, model)
 
     def _missing(self, need: Need) -> Fault:
@@ -220,7 +225,7 @@ class Registry:
             return Fault(positional_only(need))
         return Fault(
             f"nothing fills the parameter '{need}'{self.near(need.parameter)}: "
-            "register a service of that name or type, or give it a default"
+            f"register a service of that name or type, or give it a default{shapeless(need.annotation.type)}"
         )
 
 

@@ -40,6 +40,7 @@ class Runs(Ground):
         """
         from cordio_di._waits import together, uninterrupted
 
+        self._app.refuse_elsewhere()
         found = self._reach(handlers)
         refuse(found.problems)
         app = self._app.here()
@@ -64,13 +65,20 @@ class Runs(Ground):
         Returns
         -------
         dict of str to Health
-            How they are, by name; ``down`` if ``health`` raises or takes too long.
+            How they are, by name; ``down`` if ``health`` raises or takes too long. One that goes on after its
+            limit is not waited for, nor asked again before it ends; leaving the container waits for it.
+
+        Raises
+        ------
+        ContainerInUse
+            If the container is open in another event loop.
         """
         from cordio_di._health import asked
 
+        self._app.refuse_elsewhere()
         known = self._registry.services.values()
         slots = [self._app.here().slot(service) for service in known if service.lifetime == "app"]
-        return await asked(slots, seconds(within))
+        return await asked(slots, seconds(within, "within="), self._app.leave_to_stop)
 
     def states(self) -> dict[str, State]:
         """Tell where each service that the application makes is in its life.

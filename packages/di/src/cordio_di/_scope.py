@@ -7,13 +7,13 @@ from contextvars import Context
 from typing import TYPE_CHECKING, Final, Protocol, cast, final
 
 from cordio_di._exceptions import WiringError
-from cordio_di._service import Service
+from cordio_di._service import Service, is_name
 
 if TYPE_CHECKING:
     from cordio_di._settings import Configuration
     from cordio_di._slot import Slot
 
-__all__ = ["MISSING", "Scope", "Wire", "ordered"]
+__all__ = ["MISSING", "Scope", "Wire", "ordered", "too_short"]
 
 
 @final
@@ -68,6 +68,18 @@ class Scope(Protocol):
         ...
 
 
+def too_short(service: Service, source: Service, scopes: Sequence[str]) -> str | None:
+    """Tell that a service would outlive what it needs, if it does; `scopes` are all, wide ones first."""
+    is_same = service.lifetime == source.lifetime  # of nearly all pairs: no search for those
+    if is_same or scopes.index(service.lifetime) > scopes.index(source.lifetime):
+        return None
+    long = "as long as the application" if service.lifetime == "app" else f"for one {service.lifetime}"
+    return (
+        f"{service}, lives {long} but needs {source}, which lives for one {source.lifetime}: "
+        f"give {service.name!r} scope={source.lifetime!r}, or take {source.name!r} in the handler"
+    )
+
+
 def ordered(own: Sequence[str]) -> tuple[str, ...]:
     """Return all scopes, wide ones first.
 
@@ -75,6 +87,6 @@ def ordered(own: Sequence[str]) -> tuple[str, ...]:
     ('app', 'session', 'event')
     """
     found = ("app", *own, "event")
-    if isinstance(own, str) or len(set(found)) < len(found) or not all(name.isidentifier() for name in found):
+    if isinstance(own, str) or len(set(found)) < len(found) or not all(map(is_name, found)):
         raise WiringError([f"{own!r} are no scopes: list different names, without 'app' and 'event'"])
     return found

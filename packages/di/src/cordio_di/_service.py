@@ -7,7 +7,8 @@ import math
 import re
 import typing
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Literal
+from keyword import iskeyword
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from cordio_di._annotation import EMPTY, resolve, split
 from cordio_di._exceptions import WiringError
@@ -17,8 +18,9 @@ from cordio_di._place import ASYNC_GENERATOR, GENERATOR, bare, called, is_async,
 if TYPE_CHECKING:
     from cordio_di._repeating import Repeating
 
-__all__ = ["Kind", "Lifetime", "Service", "announced", "factory", "ready"]
+__all__ = ["Kind", "Lifetime", "Service", "announced", "factory", "is_name", "ready"]
 
+D = TypeVar("D")
 Lifetime = str
 Kind = Literal["value", "expected", "class", "function", "coroutine", "generator", "async generator"]
 
@@ -119,21 +121,22 @@ def factory(
         raise WiringError(
             [f"{place(make)} is a {type(make).__name__}: make a service of what it is in a class"]
         )
-    label = name or snake_case(str(getattr(bare(make), "__name__", "")))
-    if not callable(make) or not label.isidentifier():
+    label = _label(make) if name is None else name
+    if not callable(make) or (name is None and not is_name(label)):
         raise WiringError([f"{place(make)} cannot be a service named {label!r}: give a callable and a name"])
-    start = _limit(start_within, _START_WITHIN if lifetime == "app" else math.inf)
-    stop = _limit(stop_within, _STOP_WITHIN if lifetime == "app" else math.inf)
+    _refuse_odd(label)
+    start = _limit(make, "start_within", start_within, _START_WITHIN if lifetime == "app" else math.inf)
+    stop = _limit(make, "stop_within", stop_within, _STOP_WITHIN if lifetime == "app" else math.inf)
     if lifetime != "app" and (idle, retry, cool_down) != (None, None, None):
         raise WiringError(
             [f"{place(make)} lives for one event: idle, retry and cool_down are for scope='app'"]
         )
     return Service(
         *(label, _kind(make), make, lifetime, start, stop),
-        idle=None if idle is None else seconds(idle),
+        idle=_limit(make, "idle", idle, None),
         retry=retry,
-        cool_down=_limit(cool_down, 0.0),
-        health_within=None if health_within is None else seconds(health_within),
+        cool_down=_limit(make, "cool_down", cool_down, 0.0),
+        health_within=_limit(make, "health_within", health_within, None),
         optional=optional,
     )
 
@@ -161,13 +164,29 @@ def _kind(make: Callable[..., object]) -> Kind:
     return "coroutine" if is_async(make) else "function"
 
 
+def is_name(text: object) -> bool:
+    """Tell whether a parameter can have a name.
+
+    >>> is_name("pool"), is_name("class"), is_name("a b")
+    (True, False, False)
+    """
+    return isinstance(text, str) and text.isidentifier() and not iskeyword(text)
+
+
 def _refuse_odd(name: str) -> None:
-    if not (isinstance(name, str) and name.isidentifier()):
+    if not is_name(name):
         raise WiringError([f"{name!r} is no name of a service: write one that a parameter can have"])
 
 
-def _limit(limit: str | float | None, default: float) -> float:
-    return default if limit is None else seconds(limit)
+def _limit(make: object, option: str, limit: str | float | None, default: D) -> float | D:
+    return default if limit is None else seconds(limit, f"{place(make)}: {option}=")
+
+
+def _label(make: object) -> str:
+    """Return the name of a function or a class in snake case, or that of a callable object's class."""
+    while isinstance(make, functools.partial):
+        make = make.func
+    return snake_case(str(getattr(make, "__name__", type(make).__name__)))
 
 
 def _missing() -> object:

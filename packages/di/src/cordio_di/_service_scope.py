@@ -136,10 +136,12 @@ class ServiceScope(Closing):
         Raises
         ------
         ContainerInUse
-            If it was open before, or lies in a narrower one, whose services calls inside would lose.
+            If it was open before, or lies in a narrower one, whose services calls inside would lose, or if
+            the container is open in another event loop.
         """
         if self._entered:
             raise ContainerInUse(f"this scope {self.name!r} was entered before", "open another one")
+        self.app.root.refuse_elsewhere()
         self._find_outer()
         if self._follows:
             self._token = CURRENT.set(self)

@@ -11,6 +11,8 @@ from cordio_di._service import Service
 from cordio_di._state import State, Status
 
 if TYPE_CHECKING:
+    import asyncio
+
     from cordio_di._life import Life
 
 __all__ = ["Slot"]
@@ -22,10 +24,11 @@ class Slot:
     ``value`` is what users read: the fake of a test if there is one, else the service's own object, else
     ``MISSING``. ``users`` are the lives in the same scope that were made with it. ``taken`` and ``released``
     count uses and only grow: it is in use while they differ, and was used meanwhile if they have changed.
+    ``question`` is one about its health that goes on after its limit.
     """
 
     __slots__ = (
-        *("failure", "fake", "life", "making", "own", "released"),
+        *("failure", "fake", "life", "making", "own", "question", "released"),
         *("retry_at", "scope", "service", "state", "taken", "users", "value"),
     )
 
@@ -35,6 +38,7 @@ class Slot:
         self.life: Life | None = None
         self.users: set[Life] = set()
         self.making = False
+        self.question: asyncio.Task[None] | None = None
         self.taken = self.released = 0
         self.value: object = MISSING
         self.forget()
