@@ -5,6 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from cordio_core import Duration
+
 _LIMIT = 30
 
 
@@ -20,3 +22,9 @@ def limit() -> Iterator[None]:
     yield
     signal.alarm(0)
     signal.signal(signal.SIGALRM, before)
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a stop drain for no time unless a test sets it, as on a terminal."""
+    monkeypatch.setattr("cordio_core._settings._WINDOW", Duration(0))

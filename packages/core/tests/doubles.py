@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from cordio_core import AppSettings, Duration, Plan, Request, Response
 from cordio_core.protocols import Configuration, Receive, Runtime, Scope, Send
@@ -60,10 +60,18 @@ class Manual:
     async def ask(self, name: str, **data: object) -> Response:
         plan = self.plans[name]
         assert self.runtime is not None
-        with self.runtime.monitor.incoming(name) as span:
-            response = await plan.run(Request(plan.event), data)
-            span.answered(response.status or 200)
-            return response
+        self.runtime.recall()
+        tally = self.runtime.tally(self.kind)
+        tally.accepted += 1
+        try:
+            with self.runtime.monitor.incoming(name) as span:
+                response = await plan.run(Request(plan.event), data)
+                span.answered(response.status or 200)
+        except asyncio.CancelledError:
+            tally.cancelled += 1
+            raise
+        tally.finished += 1
+        return response
 
     def begin(self, name: str, **data: object) -> asyncio.Task[Response]:
         task = asyncio.create_task(self.ask(name, **data))
@@ -72,22 +80,29 @@ class Manual:
         return task
 
 
-class Grace:
-    """A scenario of configuration that sets nothing but the grace time."""
+class Settings:
+    """A scenario of configuration that sets nothing but some of the section ``app``."""
 
-    def __init__(self, grace: str) -> None:
-        self.grace = Duration(grace)
+    def __init__(self, **spans: str) -> None:
+        self.spans: dict[str, Any] = {name: Duration(span) for name, span in spans.items()}
 
     def configuration(self, sections: Mapping[str, type], options: Sequence[object], /) -> Configuration:
         return self
 
     def slice(self, section: str, model: type[T], /) -> T:
-        found = AppSettings(grace=self.grace) if section == "app" else model()
+        found = AppSettings(**self.spans) if section == "app" else model()
         assert isinstance(found, model)
         return found
 
     def __getitem__(self, key: str, /) -> object:
         raise KeyError(key)
+
+
+class Grace(Settings):
+    """A scenario of configuration that sets nothing but the grace time."""
+
+    def __init__(self, grace: str) -> None:
+        super().__init__(grace=grace, stop="365d")
 
 
 class Step:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 from packages.core.tests.doubles import Grace, Manual
 
-from cordio_core import App, CoreError, EntrypointError, get
+from cordio_core import App, CoreError, EntrypointError, Exit, get
 from cordio_core._plain import PlainContainer
 from cordio_core.protocols import Runtime
 
@@ -20,8 +20,8 @@ FOREVER = "1d"
 @pytest.fixture
 def brief(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let nobody have more than the grace time."""
-    monkeypatch.setattr("cordio_core._running._LAST", 0.01)
-    monkeypatch.setattr("cordio_core._running._LEAST", 0.01)
+    monkeypatch.setattr("cordio_core._sources._LAST", 0.01)
+    monkeypatch.setattr("cordio_core._account._LEAST", 0.01)
     monkeypatch.setattr("cordio_core._patience._LAST", 0.01)
     monkeypatch.setattr("cordio_core._loop._LAST", 0.01)
 
@@ -100,7 +100,7 @@ def test_a_sync_handler_that_hangs_keeps_nobody_after_the_grace_time() -> None:
     async def main() -> None:
         source.begin("GET /stuck")
 
-    assert app.run() == 0
+    assert app.run() == Exit.CUT
     release.set()
 
 
@@ -123,7 +123,7 @@ def test_a_second_signal_waits_for_nothing_any_more() -> None:
     async def main() -> None:
         source.begin("GET /endless")
 
-    assert app.run() == 0
+    assert app.run() == Exit.CUT
     assert ended == ["cancelled"]
 
 

@@ -51,7 +51,7 @@ def test_a_duration_is_read_in_a_pydantic_model() -> None:
         (lambda: get("/orders/{order_id"), "write '/orders/{order_id}'"),
         (lambda: queue(""), "1 to 255 bytes, not 0"),
         (lambda: queue("ä" * 128), "1 to 255 bytes, not 256"),
-        (lambda: every(0), "more than nothing"),
+        (lambda: every(0), "1ms or more"),
     ],
 )
 def test_an_event_that_cannot_be_is_refused(wrong: object, said: str) -> None:

@@ -12,7 +12,7 @@ from typing import Self, TypeVar, cast
 
 import httpx
 
-from cordio_core import Event, Plan
+from cordio_core import Event, Plan, Tally
 from cordio_fastapi import HttpEntrypoint, HttpSettings
 
 T = TypeVar("T")
@@ -83,7 +83,7 @@ class Rendered:
 
 
 class Answer:
-    def render(self, kind: str, /) -> Rendered:
+    def render(self, kind: str, accept_language: str | None = None, /) -> Rendered:
         return Rendered()
 
 
@@ -204,6 +204,14 @@ class Runtime:
         self.configuration = Configuration(settings or HttpSettings(port=0))
         self.healths: Mapping[str, Health] | Exception = healths or {}
         self.failures: list[BaseException] = []
+        self.phase, self.was_told, self.stopping = "up", True, asyncio.Event()
+        self.counts: dict[str, Tally] = {}
+
+    def tally(self, kind: str, /) -> Tally:
+        return self.counts.setdefault(kind, Tally(kind))
+
+    def recall(self) -> None:
+        return None
 
     async def health(self) -> Mapping[str, Health]:
         if isinstance(self.healths, Exception):

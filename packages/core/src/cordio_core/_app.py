@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
-import sys
-from typing import cast
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from cordio_core._definition import Definition
-from cordio_core._exceptions import CoreError, Stopped
-from cordio_core._failure import Failure
-from cordio_core._lifespan import lifespan
-from cordio_core._loop import run
-from cordio_core._running import Running
-from cordio_core._signals import signals
+from cordio_core._calling import Calling, told
+from cordio_core._exceptions import CoreError
+from cordio_core._insight import Insight
 from cordio_core.protocols import Configuration, Receive, Scope, Send
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from cordio_core._workers import Lifeline
+    from cordio_core.daemon import Daemon
 
 __all__ = ["App"]
 
+_BEYOND = 5.0  # how long a daemon may take to end beyond its stop, in seconds
 
-class App(Definition):
+
+class App(Calling, Insight):
     """An application: handlers, services, and what they run on.
 
     Alone it runs on plain defaults. What makes it whole is handed in, and met by its shape (see
@@ -48,37 +51,6 @@ class App(Definition):
     >>> app.check()
     """
 
-    _running: Running | None = None
-
-    def running(self, configuration: Configuration | None = None, *, listening: bool = True) -> Running:
-        """Make ready to start; nothing is started before the context is entered.
-
-        Parameters
-        ----------
-        configuration : Configuration or None
-            The values in force; composed by the application's scenario unless given.
-        listening : bool
-            Whether entrypoints open their own listeners.
-
-        Returns
-        -------
-        Running
-            An async context manager: the application, started.
-
-        Raises
-        ------
-        CoreError
-            If the application runs already.
-        """
-        assembly = self._assembled()
-        self._refuse_second()
-        if configuration is None:
-            configuration = self._configuring.configuration(self.sections, self.options)
-        monitor = self._monitoring.monitor(self.name, configuration)
-        return Running(
-            self.name, assembly, configuration, monitor, self.container, self._claim, listening=listening
-        )
-
     async def serve(self, configuration: Configuration | None = None) -> int:
         """Run until SIGTERM or SIGINT, or until a part of the application fails.
 
@@ -90,51 +62,96 @@ class App(Definition):
         Returns
         -------
         int
-            The exit code: 0 after a stop in order.
+            The exit code: 0 after a stop in order, 75 if it had to cancel or lose what was accepted.
 
         Raises
         ------
         Exception
             What made a part of the application fail.
         """
-        running = self.running(configuration)
-        with signals(running.stop):
-            try:
-                async with running:
-                    await running.ended.wait()
-            except Stopped as stopped:
-                return stopped.exit_code
-        return 0
+        from cordio_core._foreground import serve
 
-    def run(self, configuration: Configuration | None = None) -> int:
+        return await serve(self.running(configuration))
+
+    def run(
+        self, configuration: Configuration | None = None, *, workers: int = 1, reload: bool = False
+    ) -> int:
         """Run in the foreground, as `serve`, and say on standard error what failed.
 
         Parameters
         ----------
         configuration : Configuration or None
             The values in force; composed by the application's scenario unless given.
+        workers : int
+            How many processes serve; with more than one this process supervises them, and sockets are opened
+            once for all.
+        reload : bool
+            Whether to start the program anew when its code changes; for development.
 
         Returns
         -------
         int
-            The exit code: 0 after a stop in order, 78 for wrong configuration, 70 for another failure,
-            or what the exception says in ``exit_code``.
+            The exit code, see `Exit`; or what the exception says in ``exit_code``.
 
         Raises
         ------
         CoreError
-            If an event loop runs already.
+            If an event loop runs already, or `reload` goes with several workers.
         """
-        if _is_in_loop():
-            raise CoreError("an event loop runs already: await app.serve() in place of app.run()")
-        try:
-            return run(lambda: self.serve(configuration))
-        except KeyboardInterrupt:  # it came before the signals were ours, so that nothing had started
-            return 0
-        except (Exception, asyncio.CancelledError) as error:
-            failure = Failure(error)
-            print(failure.text, file=sys.stderr)
-            return failure.code
+        self._refuse_loop("await app.serve() in place of app.run()")
+        if reload:
+            return self._reloaded(configuration, workers)
+        return self._ran(configuration, workers, lambda: None)
+
+    def daemon(self, root: Path, configuration: Configuration | None = None, *, workers: int = 1) -> Daemon:
+        """Make what starts and stops the application in the background.
+
+        Parameters
+        ----------
+        root : pathlib.Path
+            The root folder: the pid file is in ``var/run``, the output in ``var/log``.
+        configuration : Configuration or None
+            The values in force; composed by the application's scenario unless given.
+        workers : int
+            How many processes serve.
+
+        Returns
+        -------
+        Daemon
+            Its methods ``start``, ``stop``, ``restart`` and ``status`` return exit codes.
+        """
+        from cordio_core.daemon import Daemon
+
+        values = self._values(configuration)
+        within = values.slice("app", self._defaults).whole + _BEYOND
+        return Daemon(self.name, root, lambda ready: self._ran(values, workers, ready), within)
+
+    def _reloaded(self, configuration: Configuration | None, workers: int) -> int:
+        from cordio_core._reload import is_reloaded, reloading
+
+        if workers != 1:
+            raise CoreError("reload is for one process: leave workers out")
+        return self._ran(configuration, 1, lambda: None) if is_reloaded() else reloading(self.name)
+
+    def _ran(self, configuration: Configuration | None, workers: int, ready: Callable[[], None]) -> int:
+        from cordio_core._foreground import serve
+        from cordio_core._loop import run
+
+        if workers == 1:
+            return told(lambda: run(lambda: serve(self.running(configuration), ready=ready)))
+        return told(lambda: self._supervised(configuration, workers, ready))
+
+    def _supervised(self, configuration: Configuration | None, count: int, ready: Callable[[], None]) -> int:
+        from cordio_core._foreground import serve
+        from cordio_core._loop import run
+        from cordio_core._supervised import supervise
+
+        assembly, values = self._assembled(), self._values(configuration)
+
+        def work(lifeline: Lifeline) -> int:
+            return told(lambda: run(lambda: serve(self.running(values), lifeline)))
+
+        return supervise(self.name, count, assembly.entrypoints, values, work, ready)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve under a foreign ASGI server (ASGI 3.0).
@@ -154,8 +171,10 @@ class App(Definition):
             If the application is not up, or has no HTTP entrypoint.
         """
         if scope["type"] == "lifespan":
+            from cordio_core._lifespan import lifespan
+
             return await lifespan(lambda: self.running(listening=False), receive, send)
-        if self._running is None or self._running.phase != "up":
+        if self._running is None or self._running.phase not in ("up", "draining", "stopping"):
             raise CoreError(f"{self.name} is not up: let the server run its lifespan (uvicorn --lifespan on)")
         source = self._assembled().asgi
         if source is None:
@@ -163,24 +182,3 @@ class App(Definition):
                 f"{self.name} has no HTTP entrypoint: attach a handler with get(...), or entrypoints=['http']"
             )
         await source.asgi(scope, receive, send)
-
-    def _runtime(self) -> Running:
-        if self._running is None or self._running.phase in ("new", "over"):
-            return cast(Running, super()._runtime())
-        return self._running
-
-    def _claim(self, running: Running) -> None:
-        self._refuse_second()
-        self._running = running
-
-    def _refuse_second(self) -> None:
-        if self._running is not None and self._running.phase != "over":
-            raise CoreError(f"{self.name} runs already: stop it before it is started again")
-
-
-def _is_in_loop() -> bool:
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return False
-    return True

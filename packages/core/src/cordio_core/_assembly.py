@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import cast
 
 from cordio_core._attached import Attached, ordered
+from cordio_core._clock import MachineClock
 from cordio_core._discovery import entrypoint
 from cordio_core._ended import Halt
 from cordio_core._exceptions import CoreError, StartError
 from cordio_core._internal import Internal
 from cordio_core._plan import Plan
+from cordio_core._schedule import Schedule
 from cordio_core._settings import AppSettings
 from cordio_core._step import awaitable
-from cordio_core.protocols import AsgiEntrypoint, Container, Converter, Entrypoint, Guard
+from cordio_core._task_work import Work
+from cordio_core.protocols import AsgiEntrypoint, Clock, Container, Converter, Entrypoint, Guard
+from cordio_core.scenarios import Repeating
 
 __all__ = ["Assembly", "Parts", "assemble"]
 
@@ -30,8 +35,8 @@ class Parts:
         The application.
     attached : sequence of Attached
         Its handlers.
-    main : callable or None
-        Its root component.
+    works : sequence of Work
+        Its root component and its tasks.
     sources : sequence of str or Entrypoint
         Entrypoints that it has without any handler of theirs, by kind or ready made.
     container : Container
@@ -46,11 +51,15 @@ class Parts:
         Who makes values of plain data, before those that are there anyway.
     halt : callable or None
         Stops the application for an exception.
+    clock : Clock
+        The time of schedules and tasks.
+    settings : type
+        The model of the section ``app``.
     """
 
     name: str
     attached: Sequence[Attached]
-    main: Callable[..., object] | None
+    works: Sequence[Work]
     sources: Sequence[str | Entrypoint]
     container: Container
     guard: Guard
@@ -58,6 +67,8 @@ class Parts:
     blocks: Mapping[str, type] = field(default_factory=dict)
     converters: Sequence[Converter] = ()
     halt: Halt | None = None
+    clock: Clock = field(default_factory=MachineClock)
+    settings: type[AppSettings] = AppSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,24 +85,51 @@ class Assembly:
         Those of the application's own sections.
     reached : tuple of callable
         All functions whose services are to be started.
-    main : callable or None
-        The root component, its services filled in.
+    works : tuple of Work
+        The root component and the tasks, their services filled in.
     asgi : AsgiEntrypoint or None
         The entrypoint that serves behind a foreign ASGI server.
     internal : Internal or None
         The entrypoint of what happens inside the application, if a handler listens.
     plans : tuple of Plan
         The way of each event.
+    guard : Guard
+        The handler layer.
+    clock : Clock
+        The time of schedules and tasks.
     """
 
     entrypoints: tuple[Entrypoint, ...]
     sections: Mapping[str, type]
     blocks: Mapping[str, type]
     reached: tuple[Callable[..., object], ...]
-    main: Callable[[], Awaitable[object]] | None
+    works: tuple[Work, ...]
     asgi: AsgiEntrypoint | None
     internal: Internal | None
     plans: tuple[Plan, ...]
+    guard: Guard
+    clock: Clock
+
+    def repeating(self, scenario: Repeating) -> Assembly:
+        """Return the same with another scenario of repeating.
+
+        Parameters
+        ----------
+        scenario : Repeating
+            What happens to tasks that do not say what happens when they fail.
+
+        Returns
+        -------
+        Assembly
+            What can be started.
+        """
+        works = (replace(work, policy=scenario.tasks) if work.is_default else work for work in self.works)
+        return replace(self, works=tuple(works))
+
+    @property
+    def settings(self) -> type[AppSettings]:
+        """The model of the section ``app``."""
+        return cast("type[AppSettings]", self.sections["app"])
 
 
 def assemble(parts: Parts) -> Assembly:
@@ -114,7 +152,7 @@ def assemble(parts: Parts) -> Assembly:
     """
     problems: list[str] = []
     plans = list(_plans(parts, problems))
-    given = _given(plans, parts.main)
+    given = _given(plans, parts.works)
     _note(problems, parts.container.check, tuple(given), given)
     _note(problems, parts.guard.check)
     entrypoints = tuple(_entrypoints(parts, plans, problems))
@@ -123,16 +161,18 @@ def assemble(parts: Parts) -> Assembly:
     _refuse(parts.name, problems)
     for plan in plans:
         plan.settle()
-    main = None if parts.main is None else parts.container.inject(awaitable(parts.main))
+    works = [replace(work, function=parts.container.inject(awaitable(work.function))) for work in parts.works]
     return Assembly(
         entrypoints,
         sections,
         dict(parts.blocks),
         tuple(given),
-        main,
+        tuple(works),
         next((source for source in entrypoints if isinstance(source, AsgiEntrypoint)), None),
         next((source for source in entrypoints if isinstance(source, Internal)), None),
         tuple(plans),
+        parts.guard,
+        parts.clock,
     )
 
 
@@ -165,19 +205,23 @@ def _doubles(parts: Parts) -> Iterator[str]:
         yield f"{kind}: two entrypoints of this kind were given to {parts.name}: give one of them"
 
 
-def _given(plans: Iterable[Plan], main: Callable[..., object] | None) -> _Given:
+def _given(plans: Iterable[Plan], works: Iterable[Work]) -> _Given:
     given: _Given = {}
     for plan in plans:
         for step, names in plan.callables.items():
             given[step] = given.get(step, frozenset()) | names
-    if main is not None:
-        given.setdefault(main, frozenset())
+        given |= {function: frozenset() for function in plan.event.uses if function not in given}
+    for work in works:
+        given.setdefault(work.function, frozenset())
     return given
 
 
 def _entrypoints(parts: Parts, plans: Sequence[Plan], problems: list[str]) -> Iterator[Entrypoint]:
     wanted = [*parts.sources, *(item.event.kind for item in parts.attached)]
-    made: dict[str, Entrypoint] = {Internal.kind: Internal(parts.converters)}
+    made: dict[str, Entrypoint] = {
+        Internal.kind: Internal(parts.converters),
+        Schedule.kind: Schedule(parts.clock),
+    }
     made |= {source.kind: source for source in wanted if not isinstance(source, str)}
     problems.extend(_doubles(parts))
     for kind in dict.fromkeys(source if isinstance(source, str) else source.kind for source in wanted):
@@ -206,7 +250,7 @@ def _sections(
 ) -> Mapping[str, type]:
     """Put the settings models together; a section that two owners understand differently is a mistake."""
     owned: list[tuple[str, Mapping[str, type]]] = [
-        ("the application", {"app": AppSettings}),
+        ("the application", {"app": parts.settings}),
         ("the monitor", parts.watched),
         ("a service", services),
         *((f"the entrypoint {source.kind!r}", source.sections) for source in entrypoints),

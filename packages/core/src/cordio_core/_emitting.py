@@ -12,7 +12,9 @@ __all__ = ["Emitting"]
 class Emitting(Ground):
     """The room of an application where internal events are emitted."""
 
-    async def emit(self, name: str, data: object = None, /) -> tuple[Response, ...]:
+    async def emit(
+        self, name: str, data: object = None, /, *, background: bool = False
+    ) -> tuple[Response, ...]:
         """Tell the handlers of ``emitted(name)``, one after the other in their order.
 
         Each runs in a layer of its own: what goes wrong in one is judged and recorded there, and keeps
@@ -24,16 +26,21 @@ class Emitting(Ground):
             The name of the event.
         data : object
             What it tells: plain data, or a value of the type that the handlers want.
+        background : bool
+            Whether to hand the handlers to a task of the application and return at once: they run in its
+            context, not in the scope of the event around, and a stop waits for them as for every task.
 
         Returns
         -------
         tuple of Response
-            What each handler came to; empty if nobody listens.
+            What each handler came to; empty if nobody listens, or in the background.
 
         Raises
         ------
         CoreError
             If the application does not run.
+        TaskError
+            If there are ``app.tasks`` tasks already.
         DataError
             If the data do not fit a handler; then none was run.
         ValueError
@@ -57,5 +64,8 @@ class Emitting(Ground):
         monitor, internal = self._runtime().monitor, self._assembled().internal
         if internal is None or not internal.hears(name):
             emitted(name)  # refuses what nobody can ever listen to
+            return ()
+        if background:
+            self._running_tasks().spawn(internal.handed(monitor, name, data), f"emitted {name}")
             return ()
         return await internal.emit(monitor, name, data)

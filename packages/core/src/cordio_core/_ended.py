@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
+from cordio_core._request import Request
 from cordio_core._response import Response
 from cordio_core.protocols import Outcome
 
@@ -15,15 +16,15 @@ Halt: TypeAlias = Callable[[BaseException], None]
 _NO_CONTENT = 204  # RFC 9110, section 15.3.5
 
 
-def ended(outcome: Outcome, kind: str, halt: Halt | None) -> Response:
+def ended(outcome: Outcome, request: Request, halt: Halt | None) -> Response:
     """Return the response to an event that a rule has answered, or ended.
 
     Parameters
     ----------
     outcome : Outcome
         What the handler came to.
-    kind : str
-        The kind of the event.
+    request : Request
+        The event; its ``accept-language`` chooses among the languages of the answer (RFC 9110, 12.5.4).
     halt : callable or None
         Stops the application, where a rule asks for that.
 
@@ -36,5 +37,5 @@ def ended(outcome: Outcome, kind: str, halt: Halt | None) -> Response:
         halt(outcome.error)
     if outcome.answer is None:
         return Response(status=_NO_CONTENT)
-    answer = outcome.answer.render(kind)
+    answer = outcome.answer.render(request.kind, request.headers.get("accept-language"))
     return Response(status=answer.status, headers=answer.headers, body=answer.body)

@@ -7,9 +7,24 @@ from collections.abc import Callable, Iterable, Sequence
 
 from cordio_core._assembly import Assembly, Parts, assemble
 from cordio_core._attached import Attached
+from cordio_core._clock import MachineClock
 from cordio_core._exceptions import CoreError
-from cordio_core._plain import PlainConfiguring, PlainContainer, PlainGuard, PlainMonitoring
-from cordio_core.protocols import Configuring, Container, Converter, Entrypoint, Guard, Monitoring, Runtime
+from cordio_core._plain import PlainContainer
+from cordio_core._settings import AppSettings
+from cordio_core._task_work import Work
+from cordio_core._tasks import Tasks
+from cordio_core.protocols import (
+    Clock,
+    Configuring,
+    Container,
+    Converter,
+    Entrypoint,
+    Guard,
+    Monitoring,
+    Runtime,
+)
+from cordio_core.scenarios import Preset, Repeating
+from cordio_core.scenarios import preset as chosen_preset
 
 __all__ = ["Ground"]
 
@@ -35,6 +50,17 @@ class Ground:
         Who makes values of plain data, asked before those that are there anyway.
     discover : str or iterable of str
         Packages whose modules are imported before the start, to attach what is marked in them by `on`.
+    clock : Clock or None
+        The time of schedules and tasks; the machine's unless given.
+    version : str or None
+        The version of the service, where its code says it.
+    preset : Preset or str or None
+        The scenarios that are not given one by one: ``"development"``, ``"test"``, ``"production"``, or one
+        of one's own; unless given what the environment variable ``CORDIO_PRESET`` names, else ``production``.
+    defaults : type or None
+        The scenario of defaults: a subclass of `AppSettings`, whose defaults hold in the section ``app``.
+    repeating : Repeating or None
+        The scenario of repeating: what happens to tasks that fail.
     """
 
     def __init__(
@@ -48,17 +74,27 @@ class Ground:
         entrypoints: Iterable[str | Entrypoint] = (),
         converters: Sequence[Converter] = (),
         discover: str | Iterable[str] = (),
+        clock: Clock | None = None,
+        version: str | None = None,
+        preset: Preset | str | None = None,
+        defaults: type[AppSettings] | None = None,
+        repeating: Repeating | None = None,
     ) -> None:
-        self.name = name
+        self.name, self._version = name, version
+        self.preset = chosen = chosen_preset(preset)
         self.container: Container = PlainContainer() if container is None else container
-        self.errors: Guard = PlainGuard() if errors is None else errors
-        self._monitoring: Monitoring = PlainMonitoring() if monitoring is None else monitoring
-        self._configuring: Configuring = PlainConfiguring() if configuring is None else configuring
+        self.errors: Guard = chosen.errors() if errors is None else errors
+        self._monitoring: Monitoring = chosen.monitoring() if monitoring is None else monitoring
+        self._configuring: Configuring = chosen.configuring() if configuring is None else configuring
+        self._repeating: Repeating = chosen.repeating() if repeating is None else repeating
+        self._defaults: type[AppSettings] = chosen.defaults if defaults is None else defaults
         self._sources, self._converters = tuple(entrypoints), tuple(converters)
+        self._clock: Clock = MachineClock() if clock is None else clock
         self._discovered = (discover,) if isinstance(discover, str) else tuple(discover)
         self._attached: list[Attached] = []
         self._blocks: dict[str, type] = {}
         self._main: Callable[..., object] | None = None
+        self._works: list[Work] = []
         self._assembly: Assembly | None = None
         self.container.expect("config", _returned(self._configuring.configuration))
         self.container.expect("log", object)
@@ -70,7 +106,7 @@ class Ground:
                 Parts(
                     self.name,
                     self._attached,
-                    self._main,
+                    self._works,
                     self._sources,
                     self.container,
                     self.errors,
@@ -78,6 +114,8 @@ class Ground:
                     self._blocks,
                     self._converters,
                     self._halt,
+                    self._clock,
+                    self._defaults,
                 )
             )
         return self._assembly
@@ -91,6 +129,10 @@ class Ground:
 
     def _runtime(self) -> Runtime:
         """Return what runs."""
+        raise CoreError(f"{self.name} does not run: start it first")
+
+    def _running_tasks(self) -> Tasks:
+        """Return the tasks of what runs."""
         raise CoreError(f"{self.name} does not run: start it first")
 
     def _halt(self, error: BaseException) -> None:

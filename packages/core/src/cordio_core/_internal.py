@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from types import MappingProxyType
 
 from cordio_core._exceptions import StartError
@@ -11,7 +12,7 @@ from cordio_core._request import Request
 from cordio_core._response import Response
 from cordio_core.data import Payload, converters
 from cordio_core.events import Event, InternalEvent, started, stopping
-from cordio_core.protocols import Converter, Monitor, Runtime
+from cordio_core.protocols import Converter, Incoming, Monitor, Runtime
 
 __all__ = ["Internal"]
 
@@ -110,6 +111,39 @@ class Internal:
         given = [(plan, reader.read(payload)) for plan, reader in self._emitted[name]]
         return tuple([await _run(monitor, plan, data) for plan, data in given])
 
+    def handed(self, monitor: Monitor, name: str, payload: object) -> Callable[[], Awaitable[None]]:
+        """Return what runs the handlers of what is emitted, later and somewhere else.
+
+        Their spans are made here, so that they belong to the trace of the event around.
+
+        Parameters
+        ----------
+        monitor : Monitor
+            Where their spans go.
+        name : str
+            A name that is heard.
+        payload : object
+            What it tells.
+
+        Returns
+        -------
+        callable
+            Runs them, one after the other.
+
+        Raises
+        ------
+        DataError
+            If the payload does not fit one of them.
+        """
+        given = [(plan, reader.read(payload)) for plan, reader in self._emitted[name]]
+        ready = [(monitor.incoming(plan.event.name), plan, data) for plan, data in given]
+
+        async def run() -> None:
+            for span, plan, data in ready:
+                await _within(span, plan, data)
+
+        return run
+
     async def begun(self, monitor: Monitor) -> None:
         """Tell the handlers of the start; the first that fails ends it.
 
@@ -141,7 +175,11 @@ class Internal:
 
 
 async def _run(monitor: Monitor, plan: Plan, data: dict[str, object]) -> Response:
-    with monitor.incoming(plan.event.name) as span:
+    return await _within(monitor.incoming(plan.event.name), plan, data)
+
+
+async def _within(opened: AbstractContextManager[Incoming], plan: Plan, data: dict[str, object]) -> Response:
+    with opened as span:
         response = await plan.run(Request(plan.event, trace=span.trace_id), data)
         span.answered(response.status or "done", at=plan.code)
     return response

@@ -33,7 +33,7 @@ class Patience:
                 wait.reschedule(0)
 
     @asynccontextmanager
-    async def limit(self, within: float | None) -> AsyncIterator[None]:
+    async def limit(self, within: float | None) -> AsyncIterator[asyncio.Timeout]:
         """Interrupt a block when its time is over, or the patience is lost.
 
         Parameters
@@ -43,8 +43,8 @@ class Patience:
 
         Yields
         ------
-        None
-            Nothing.
+        asyncio.Timeout
+            Tells whether it was the limit that interrupted the block.
 
         Raises
         ------
@@ -54,7 +54,7 @@ class Patience:
         async with asyncio.timeout(0 if self.is_lost else within) as wait:
             self._waits.append(wait)
             try:
-                yield
+                yield wait
             finally:
                 self._waits.remove(wait)
 

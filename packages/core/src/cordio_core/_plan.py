@@ -13,7 +13,7 @@ from cordio_core._request import Request
 from cordio_core._response import Response
 from cordio_core._ring import ring
 from cordio_core._signature import code, place
-from cordio_core._step import Step, main_step, offer, selected, side_step
+from cordio_core._step import Step, awaitable, main_step, offer, selected, side_step
 from cordio_core.events import Event
 from cordio_core.protocols import Container, Guard
 
@@ -64,6 +64,8 @@ class Plan:
         The handler's code, as records of answers name it; None for what is not written in Python.
     reads_late : bool
         Whether something runs before the data are read, so that `run` is to be given a function that reads.
+    way : callable
+        The chain as one async function of the request and the data; a test may put its own around it.
 
     Examples
     --------
@@ -88,6 +90,7 @@ class Plan:
         "reads_late",
         "returns",
         "rules",
+        "way",
     )
 
     def __init__(
@@ -111,8 +114,9 @@ class Plan:
         self.returns, self.reads_late = self.chain.main.needs.returns, self.chain.reads_late and bool(
             self.data
         )
-        run = self.chain.main.run if self.chain.is_single else self.chain.run
-        self._call = _named(run, handler)
+        chain = self.chain
+        self.way: Callable[..., Awaitable[object]] = chain.main.run if chain.is_single else chain.run
+        self._call = _named(self, handler)
         if self.rules:
             self._call = guard.handler(rules=self.rules)(self._call)
 
@@ -123,6 +127,21 @@ class Plan:
         for step in self.chain.steps:
             given[step.handler] = given.get(step.handler, frozenset()) | step.needs.names
         return given
+
+    def filled(self, function: Handler) -> Callable[..., Awaitable[object]]:
+        """Return one of the functions that the event itself uses, its services filled in.
+
+        Parameters
+        ----------
+        function : callable
+            The function.
+
+        Returns
+        -------
+        callable
+            An async function without parameters.
+        """
+        return self._container.inject(awaitable(function))
 
     def settle(self) -> None:
         """Let the functions of the chain share the services of an event, if they reach any."""
@@ -148,7 +167,7 @@ class Plan:
         outcome = await self._guard.run(self._call, request, data)
         if outcome.answer is None and outcome.ended is None:
             return responded(outcome.value)
-        return ended(outcome, self.event.kind, self._halt)
+        return ended(outcome, request, self._halt)
 
 
 def _chain(
@@ -210,10 +229,10 @@ def _of_others(name: str, event: Event, chain: Chain, where: str) -> inspect.Par
     )
 
 
-def _named(run: Callable[..., Awaitable[object]], handler: Handler) -> Callable[..., Awaitable[object]]:
+def _named(plan: Plan, handler: Handler) -> Callable[..., Awaitable[object]]:
     """Give the chain the name of the handler, for layers and records."""
 
     async def call(request: Request, data: Data) -> object:
-        return await run(request, data)
+        return await plan.way(request, data)
 
     return functools.update_wrapper(call, handler)

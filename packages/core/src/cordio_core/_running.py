@@ -3,31 +3,39 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import time
-from collections.abc import Callable, Mapping
-from contextlib import AsyncExitStack
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, suppress
+from functools import partial
 from types import TracebackType
 from typing import Literal, Self
 
+from cordio_core._account import Account
 from cordio_core._assembly import Assembly
-from cordio_core._exceptions import EntrypointError, Stopped
+from cordio_core._exceptions import PartError, Stopped
 from cordio_core._health import Health
+from cordio_core._inheritance import Inheritance
+from cordio_core._limited import Limited
 from cordio_core._patience import Patience
-from cordio_core._settings import AppSettings
+from cordio_core._report import Report, Tally
+from cordio_core._sources import Sources
+from cordio_core._steps import Steps
 from cordio_core._tasks import Tasks
-from cordio_core.protocols import AsgiEntrypoint, Configuration, Container, Entrypoint, Monitor
+from cordio_core.protocols import Configuration, Container, Monitor
 
 __all__ = ["Running"]
 
-_LAST = 5.0  # what a source may take beyond the grace time, to cancel what is left
-_LEAST = 1.0  # what a task may take for its cleanup, however late it is
+Hook = Callable[[], Awaitable[object]]
 
 
 class Running:
     """An application from its start to its end; an async context manager.
 
-    Start: monitor, services in use, root component, sources of events. Stop: the other way round. A start
-    that fails stops what had started. The first failure of a part is raised when the context is left.
+    Start: monitor, services in use, start hooks, root component, sources of events. Stop: who wants to know
+    is told, the sources go on accepting for the drain time if it was asked for from outside, then they stop;
+    tasks, services and the monitor follow. A start that fails stops what had started. The first failure of a
+    part is raised when the context is left.
 
     Parameters
     ----------
@@ -50,10 +58,24 @@ class Running:
     ----------
     ended : asyncio.Event
         Set when the application was told to stop, or a part of it has failed.
+    stopping : asyncio.Event
+        Set when the drain is over and the sources stop: what streams without end should end then.
     failure : BaseException or None
         What is raised when the context is left.
     phase : str
-        How far it is: ``new``, ``starting``, ``up``, ``stopping``, ``over``.
+        How far it is: ``new``, ``starting``, ``up``, ``draining``, ``stopping``, ``over``. It is ready for
+        events from outside as long as it is ``up``.
+    was_told : bool
+        Whether the end was asked for from outside.
+    tasks : Tasks
+        The tasks of the application.
+    report : Report or None
+        The account of the stop, once it is over.
+    on_started : list of callable
+        Awaited one after the other once the services have started; the context variables that they set are
+        seen by handlers, tasks and schedules.
+    on_stopping : list of callable
+        Awaited one after the other when the stop is asked for, before any source stops.
     """
 
     def __init__(
@@ -68,28 +90,71 @@ class Running:
         listening: bool = True,
     ) -> None:
         self.name, self.configuration, self.monitor = name, configuration, monitor
-        self.ended = asyncio.Event()
+        self.ended, self.stopping = asyncio.Event(), asyncio.Event()
         self.failure: BaseException | None = None
-        self.phase: Literal["new", "starting", "up", "stopping", "over"] = "new"
+        self.phase: Literal["new", "starting", "up", "draining", "stopping", "over"] = "new"
+        self.report: Report | None = None
+        self.on_started: list[Hook] = []
+        self.on_stopping: list[Hook] = []
+        if assembly.internal is not None:
+            self.on_started.append(partial(assembly.internal.begun, monitor))
+            self.on_stopping.append(partial(assembly.internal.ending, monitor))
         self._assembly, self._container = assembly, container
         self._claim, self._listening = claim, listening
-        self._grace = float(configuration.slice("app", AppSettings).grace)
-        self._deadline = 0.0
-        self._begun: list[Entrypoint] = []
-        self._tasks = Tasks(self.fail)
+        self._settings = configuration.slice("app", assembly.settings)
+        self._steps = Steps(name, float(self._settings.start))
+        self._sources, self._account = Sources(listening, self.fail), Account(self._settings.whole)
+        self.tasks = Tasks(
+            assembly.guard,
+            monitor,
+            assembly.clock,
+            self.fail,
+            self._end,
+            self._account.tally("tasks"),
+            self._settings.tasks,
+        )
+        self._inheritance = Inheritance()
         self._stack = AsyncExitStack()
-        self._start_patience, self._stop_patience = Patience(), Patience()
-        self._was_told = self._is_watched = False
+        self._start_patience, self._drain_patience, self._stop_patience = Patience(), Patience(), Patience()
+        self._up: float | None = None
+        self._down: float | None = None
+        self._graced = 0.0  # what the sources have used of the grace time, in seconds
+        self.was_told = self._is_watched = self._is_drained = False
+
+    @property
+    def assembly(self) -> Assembly:
+        """What was started."""
+        return self._assembly
+
+    @property
+    def uptime(self) -> float:
+        """How long the application is up, or was in the end, in seconds."""
+        if self._up is None:
+            return 0.0
+        return (time.monotonic() if self._down is None else self._down) - self._up
+
+    @property
+    def addresses(self) -> list[str]:
+        """Where the application can be reached."""
+        return [address for source in self._assembly.entrypoints for address in source.addresses]
 
     async def health(self) -> Mapping[str, Health]:
-        """Ask the services in use how they are."""
-        return await self._container.health()
+        """Ask the services in use, and the tasks that readiness depends on, how they are."""
+        return {**await self._container.health(), **self.tasks.health()}
+
+    def tally(self, kind: str, /) -> Tally:
+        """Return what the events of a source are counted in."""
+        return self._account.tally(kind)
+
+    def recall(self) -> None:
+        """Set the context variables that the start has set, where they are not set otherwise."""
+        self._inheritance.recall()
 
     def fail(self, error: BaseException, /) -> None:
         """Stop the application in order, since a part of it died.
 
         The first failure is raised in the end, others are only recorded. So is each one behind a foreign
-        server: it cannot be stopped from here.
+        server, which ends the application itself.
 
         Parameters
         ----------
@@ -98,55 +163,90 @@ class Running:
         """
         if isinstance(error, SystemExit | KeyboardInterrupt):
             pass  # these leave the event loop by themselves
-        elif self.failure is None and (self._listening or self.phase != "up"):
+        elif self.failure is None and (self._listening or self.phase not in ("up", "draining")):
             self.failure = error
         else:
             self.monitor.log.error("a part failed", error=error)
         self._end()
 
     def stop(self) -> None:
-        """Ask for the end; asked again, wait for nothing any more."""
-        if self._was_told:
-            self._stop_patience.lose()
-        self._was_told = True
+        """Ask for the end; asked again, skip what is waited for: the drain, then the grace time."""
+        if self.was_told:
+            is_draining = self.phase == "draining" and not self._drain_patience.is_lost
+            (self._drain_patience if is_draining else self._stop_patience).lose()
+        self.was_told = True
         self._end()
 
     async def __aenter__(self) -> Self:
         """Start everything; undo what had started if something fails, or the end is asked for."""
-        began = time.perf_counter()
         self._claim(self)
         self.phase = "starting"
         try:
             await self._started()
-            took = round((time.perf_counter() - began) * 1000, 1)
+            took = round(self._steps.took * 1000, 1)
             self.monitor.log.info("ready", at=" ".join(self.addresses), took_ms=took)
         except BaseException as error:
             self.failure = error
             await self._stopped()
             raise
-        self.phase = "up"
+        self.phase, self._up = "up", time.monotonic()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
     ) -> None:
         """Stop everything, the sources of events first."""
-        self.phase = "stopping"
         if error is not None:
             earlier, self.failure = self.failure, error
             if earlier is not None and earlier is not error:
                 self.fail(earlier)
         self._end()
-        await self._stopped()
+        try:
+            await self.drain()
+        finally:
+            await self._stopped()
         if self.failure is not None and self.failure is not error:
             raise self.failure
 
-    @property
-    def addresses(self) -> list[str]:
-        """Where the application can be reached."""
-        return [address for source in self._assembly.entrypoints for address in source.addresses]
+    async def drain(self) -> None:
+        """Tell who wants to know of the stop, and go on accepting for the drain time; once."""
+        if self._is_drained:
+            return
+        self._is_drained = True
+        window = self._window()
+        self.monitor.log.info("draining", for_s=window)
+        told = asyncio.create_task(self._tell(), name="stop hooks")
+        try:
+            with suppress(TimeoutError):
+                async with self._drain_patience.limit(window):
+                    await asyncio.Event().wait()
+        finally:
+            within = self._account.left(self._settings.grace)
+            await self._stop_patience.ended([told], within)
+            if told.cancelled() or not told.done():
+                self.fail(PartError("the stop hooks", f"did not end within {within:.3g} s", "let them end"))
+
+    def _window(self) -> float:
+        """Return how long to go on accepting: not at all if nobody is to notice, or something is broken."""
+        is_asked = self.was_told and self.failure is None
+        is_reachable = bool(self.addresses) or not self._listening
+        return (
+            min(self._settings.window, self._account.left(self._settings.whole))
+            if is_asked and is_reachable
+            else 0.0
+        )
+
+    async def _tell(self) -> None:
+        for hook in self.on_stopping:
+            try:
+                await hook()
+            except Exception as error:
+                self.fail(error)
 
     def _end(self) -> None:
+        if self.phase == "up":
+            self.phase = "draining"
+        self._account.begin()
         self.ended.set()
         self._start_patience.lose()
 
@@ -154,11 +254,11 @@ class Running:
         """Start everything, unless the end is asked for."""
         self._refuse_end()
         try:
-            async with self._start_patience.limit(None):
+            async with self._start_patience.limit(self._steps.within) as wait:
                 await self._start()
-        except TimeoutError:
+        except TimeoutError as error:
             if not self.ended.is_set():
-                raise
+                raise self._steps.overdue() if wait.expired() else error
         self._refuse_end()
 
     def _refuse_end(self) -> None:
@@ -166,18 +266,26 @@ class Running:
             raise Stopped(self.name) if self.failure is None else self.failure
 
     async def _start(self) -> None:
-        await self._stack.enter_async_context(self.monitor)
-        self._is_watched = True
-        self._offer()
-        await self._stack.enter_async_context(self._container)
-        await self._container.prepare(self._assembly.reached)
+        log, step = self.monitor.log, self._steps.step
+        with step("monitor", log):
+            await self._stack.enter_async_context(Limited(self.monitor, "monitor", self._closing))
+            self._is_watched = True
+            self._stack.callback(self._tell_account)
+        with step("services", log):
+            self._offer()
+            await self._stack.enter_async_context(Limited(self._container, "services", self._closing))
+            await self._container.prepare(self._assembly.reached)
         self._stack.push_async_callback(self._end_tasks)
-        if self._assembly.main is not None:
-            self._tasks.spawn(self._assembly.main, "main")
+        self.tasks.begin()
+        for hook in self.on_started:
+            with step(f"hook {getattr(hook, '__name__', 'started')}", log):
+                await hook()
+        self._inheritance.note(contextvars.copy_context())
+        self.tasks.begin(self._assembly.works)
         self._stack.push_async_callback(self._close)
         for source in self._assembly.entrypoints:
-            self._begun.append(source)
-            await self._open(source)
+            with step(f"source {source.kind}", log):
+                await self._sources.open(source, self)
 
     def _offer(self) -> None:
         """Offer to the services what is known once the configuration is."""
@@ -186,19 +294,14 @@ class Running:
         for section, model in self._assembly.blocks.items():
             self._container.value(section, self.configuration.slice(section, model))
 
-    async def _open(self, source: Entrypoint) -> None:
-        if not self._listening and isinstance(source, AsgiEntrypoint):
-            source.bind(self)
-        else:
-            await source.start(self)
-
     async def _stopped(self) -> None:
         """Stop what has started; what goes wrong on the way becomes the failure, or is recorded besides it."""
         self.phase = "stopping"
-        self._deadline = asyncio.get_running_loop().time() + self._grace
+        self._account.begin()
+        self.stopping.set()
         try:
             if self._is_watched:
-                self.monitor.log.info("stopping", grace_s=self._grace)
+                self.monitor.log.info("stopping", grace_s=float(self._settings.grace))
         finally:
             await self._unwound(self.failure)
 
@@ -212,25 +315,23 @@ class Running:
             if error is not self.failure:
                 self.failure.add_note(f"besides: {error}")
         finally:
-            self.phase = "over"
+            self.phase, self._down = "over", time.monotonic()
+            self.report = self._account.report()
 
     async def _close(self) -> None:
-        """Stop all sources at the same time."""
-        stops = {asyncio.create_task(self._closed(source)): source.kind for source in self._begun}
-        await self._stop_patience.ended(stops, self._grace + _LAST)
-        for stop, kind in stops.items():
-            if not stop.done():
-                self.fail(EntrypointError(kind, "runs on though it was cancelled", "let it end"))
-            elif stop.cancelled() and not self._stop_patience.is_lost:
-                what = f"did not stop within {self._grace:g} s"
-                self.fail(EntrypointError(kind, what, "let stop() keep to the time it is given"))
-
-    async def _closed(self, source: Entrypoint) -> None:
-        try:
-            await source.stop(self._grace)
-        except Exception as error:
-            self.fail(error)
+        began = self._account.took
+        await self._sources.close(self._stop_patience, self._account.left(self._settings.grace))
+        self._graced = self._account.took - began
 
     async def _end_tasks(self) -> None:
-        left = self._deadline - asyncio.get_running_loop().time()
-        await self._tasks.end(self._stop_patience, max(left, _LEAST))
+        await self.tasks.end(self._stop_patience, self._account.last(self._settings.grace - self._graced))
+
+    def _closing(self) -> float:
+        return self._account.last(0 if self._stop_patience.is_lost else self._settings.close)
+
+    def _tell_account(self) -> None:
+        found = self._account.report()
+        tell = self.monitor.log.warning if found.text else self.monitor.log.info
+        counts = {"finished": found.finished, "cancelled": found.cancelled, "lost": found.lost}
+        parts = {"parts": found.text} if found.text else {}
+        tell("stopped", **counts, **parts, took_ms=round(found.took * 1000, 1))

@@ -1,4 +1,4 @@
-"""The entrypoint of moments: runs a plan again and again."""
+"""The entrypoint of moments: runs plans when their time comes."""
 
 from __future__ import annotations
 
@@ -6,22 +6,24 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
+from cordio_core._clock import MachineClock
 from cordio_core._exceptions import StartError
 from cordio_core._plan import Plan
-from cordio_core._request import Request
+from cordio_core._schedule_state import ScheduleState
+from cordio_core._timer import Timer
 from cordio_core.events import ScheduleEvent
-from cordio_core.protocols import Runtime
+from cordio_core.protocols import Clock, Runtime
 
 __all__ = ["Schedule"]
 
-_NO_DATA: Mapping[str, object] = MappingProxyType({})
-
 
 class Schedule:
-    """Runs the handlers of ``every(...)``, each one after the other, never over itself.
+    """Runs the handlers of ``every(...)``, ``cron(...)`` and ``at(...)``.
 
-    The period is counted from the end of one run to the start of the next; the first run comes one
-    period after the start.
+    Parameters
+    ----------
+    clock : Clock or None
+        The time; the machine's unless given.
 
     Examples
     --------
@@ -33,10 +35,15 @@ class Schedule:
     sections: Mapping[str, type] = MappingProxyType({})
     addresses: Sequence[str] = ()
 
-    def __init__(self) -> None:
-        self._plans: list[tuple[Plan, float]] = []
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._ending = asyncio.Event()
+    def __init__(self, clock: Clock | None = None) -> None:
+        self._clock: Clock = MachineClock() if clock is None else clock
+        self._plans: list[tuple[Plan, ScheduleEvent]] = []
+        self._timers: list[Timer] = []
+
+    @property
+    def states(self) -> tuple[ScheduleState, ...]:
+        """How each schedule is, while the application runs."""
+        return tuple(timer.state for timer in self._timers)
 
     def attach(self, plans: Sequence[Plan], /) -> None:
         """Take the plans to run.
@@ -54,7 +61,7 @@ class Schedule:
         problems = [problem for plan in plans if (problem := _problem(plan)) is not None]
         if problems:
             raise StartError(self.kind, problems)
-        self._plans += [(p, p.event.period) for p in plans if isinstance(p.event, ScheduleEvent)]
+        self._plans += [(plan, plan.event) for plan in plans if isinstance(plan.event, ScheduleEvent)]
 
     async def start(self, runtime: Runtime, /) -> None:
         """Begin to count.
@@ -64,29 +71,28 @@ class Schedule:
         runtime : Runtime
             The started application.
         """
-        self._ending = asyncio.Event()
-        for plan, period in self._plans:
-            task = asyncio.create_task(_repeat(plan, period, runtime, self._ending), name=plan.event.name)
-            task.add_done_callback(lambda done: _told(done, runtime))
-            self._tasks.add(task)
+        self._timers = [Timer(plan, event, self._clock, runtime) for plan, event in self._plans]
 
     async def stop(self, within: float, /) -> None:
-        """Stop counting; let the runs that have begun finish.
+        """Stop counting; let the runs that have begun finish, and give up what locks are held.
 
         Parameters
         ----------
         within : float
-            How long to wait for them, in seconds; then they are cancelled.
+            How long to wait for the runs, in seconds; then they are cancelled.
         """
-        tasks, self._tasks = self._tasks, set()
-        self._ending.set()
+        timers, self._timers = self._timers, []
+        for timer in timers:
+            timer.close()
+        runs = [run for timer in timers for run in timer.runs]
         try:
-            if tasks:
-                await asyncio.wait(tasks, timeout=within)
+            if runs:
+                await asyncio.wait(runs, timeout=within)
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            for run in runs:
+                run.cancel()
+            await asyncio.gather(*runs, return_exceptions=True)
+            await asyncio.gather(*(timer.lease.release() for timer in timers if timer.lease is not None))
 
 
 def _problem(plan: Plan) -> str | None:
@@ -97,34 +103,3 @@ def _problem(plan: Plan) -> str | None:
         f"{plan.place} wants {', '.join(map(repr, wanted))}, but {plan.event.name!r} brings no data: "
         "give it a default, or register a service of that name"
     )
-
-
-async def _repeat(plan: Plan, period: float, runtime: Runtime, ending: asyncio.Event) -> None:
-    task = asyncio.current_task()
-    while not await _is_set(ending, period):
-        try:
-            await _run(plan, runtime)
-        except asyncio.CancelledError as error:
-            if task is None or task.cancelling():
-                raise
-            # Nobody cancelled this task: the handler awaited something that was cancelled.
-            runtime.monitor.log.error("a handler was cancelled by what it awaits", at=plan.place, error=error)
-
-
-async def _is_set(event: asyncio.Event, within: float) -> bool:
-    try:
-        async with asyncio.timeout(within):
-            return await event.wait()
-    except TimeoutError:
-        return False
-
-
-async def _run(plan: Plan, runtime: Runtime) -> None:
-    with runtime.monitor.incoming(plan.event.name) as span:
-        response = await plan.run(Request(plan.event), _NO_DATA)
-        span.answered(response.status or "done", at=plan.code)
-
-
-def _told(task: asyncio.Task[None], runtime: Runtime) -> None:
-    if not task.cancelled() and (error := task.exception()) is not None:
-        runtime.fail(error)

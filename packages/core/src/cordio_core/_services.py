@@ -79,7 +79,8 @@ class Services(Ground):
         return self.errors.service(rules=errors)(target)
 
     def _whole(self, target: S, errors: Sequence[object]) -> S:
-        return cover(target, lambda function: self.layered(function, errors=errors))
+        observed = self._monitoring.observed("services")
+        return cover(target, lambda function: self.layered(observed(function), errors=errors))
 
     def block(self, section: str, model: type) -> Callable[[H], H]:
         """Declare a section of the configuration; its model can be injected by type or by the section's name.

@@ -5,16 +5,16 @@ from __future__ import annotations
 import asyncio
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-__all__ = ["signals"]
+__all__ = ["ENDS", "signals"]
 
-_ENDS = (signal.SIGTERM, signal.SIGINT)
+ENDS = (signal.SIGTERM, signal.SIGINT)
 
 
 @contextmanager
-def signals(told: Callable[[], None]) -> Iterator[None]:
+def signals(told: Callable[[], None], numbers: Sequence[signal.Signals] = ENDS) -> Iterator[None]:
     """Call a function for each SIGTERM and SIGINT, as long as the context is open.
 
     Python takes signals in the main thread alone: in another one the context does nothing.
@@ -23,6 +23,8 @@ def signals(told: Callable[[], None]) -> Iterator[None]:
     ----------
     told : callable
         Called in the event loop.
+    numbers : sequence of signal.Signals
+        The signals that it is called for.
 
     Yields
     ------
@@ -33,8 +35,8 @@ def signals(told: Callable[[], None]) -> Iterator[None]:
         yield
         return
     loop = asyncio.get_running_loop()
-    before = {number: signal.getsignal(number) for number in _ENDS}
-    for number in _ENDS:
+    before = {number: signal.getsignal(number) for number in numbers}
+    for number in numbers:
         loop.add_signal_handler(number, told)
     try:
         yield

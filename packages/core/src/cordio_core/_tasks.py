@@ -3,70 +3,91 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import contextvars
+from collections.abc import Iterable
 
 from cordio_core._exceptions import TaskError
 from cordio_core._patience import Patience
+from cordio_core._spawning import Spawning
+from cordio_core._supervisor import Supervisor
+from cordio_core._task_ground import Task
+from cordio_core._task_work import Work
+from cordio_core._waiting import line
 
 __all__ = ["Tasks"]
 
 _LET_THROUGH = "let CancelledError through"
-_CATCH = "catch CancelledError where it awaits a task that may be cancelled"
+_LEAST = 1.0  # what a task may take for its cleanup, however late it is, in seconds
 
 
-class Tasks:
-    """Owns tasks from their start to their end.
+class Tasks(Spawning):
+    """Owns tasks from their start to their end: the application's own, and those that are spawned."""
 
-    Parameters
-    ----------
-    failed : callable
-        Told of the exception of a task that fails.
-    """
-
-    def __init__(self, failed: Callable[[BaseException], None]) -> None:
-        self._failed = failed
-        self._tasks: set[asyncio.Task[object]] = set()
-        self._ending = False
-
-    def spawn(self, function: Callable[[], Awaitable[object]], name: str) -> None:
-        """Start a task.
+    def begin(self, works: Iterable[Work] = ()) -> None:
+        """Take the context of the caller as that of all tasks, and start the application's own.
 
         Parameters
         ----------
-        function : callable
-            Called in the task.
-        name : str
-            How the task is called where it is told of.
+        works : iterable of Work
+            What runs as long as the application.
         """
-
-        async def body() -> object:
-            return await function()
-
-        task: asyncio.Task[object] = asyncio.create_task(body(), name=name)
-        self._tasks.add(task)
-        task.add_done_callback(self._ended)
+        self._loop = asyncio.get_running_loop()
+        self._is_plain = self._loop.get_task_factory() is None
+        self._context = contextvars.copy_context()
+        for work in works:
+            supervisor = Supervisor(work, self._guard, self._clock, self._monitor.log, self._failed)
+            task: Task = self._loop.create_task(supervisor.run(), name=work.name, context=self._context.copy())
+            self._own.add(task)
+            self._started += 1
+            task.add_done_callback(self._own_ended)
+            self._supervisor(supervisor, task)
 
     async def end(self, patience: Patience, within: float) -> None:
-        """Cancel what still runs, and await it.
+        """Let spawned tasks finish, then cancel what still runs, and await it.
 
         Parameters
         ----------
         patience : Patience
             Whose loss ends the wait.
         within : float
-            How long the tasks may take for their cleanup, in seconds.
+            How long all of that may take, in seconds.
         """
-        self._ending = True
-        tasks = list(self._tasks)
+        began = asyncio.get_running_loop().time()
+        for task, supervisor in self._supervisors.items():
+            supervisor.is_ending = True
+            if supervisor.is_pausing:
+                task.cancel()
+        try:
+            await self._finish(patience, began + within)
+        finally:
+            self._is_shut = True
+            for task in self._own:
+                task.cancel()
+            used = asyncio.get_running_loop().time() - began
+            self._abandon(await patience.ended(list(self._own), max(within - used, min(within, _LEAST))))
+
+    async def _finish(self, patience: Patience, deadline: float) -> None:
+        """Await spawned tasks, and those that they spawn; when the time is over, cancel them."""
+        left: list[Task] = []
+        while tasks := [task for task in self._spawned if task not in left]:
+            within = max(0.0, deadline - asyncio.get_running_loop().time())
+            self._is_shut = not within or patience.is_lost
+            left += await patience.ended(tasks, within)
+        self._abandon(left)
+
+    def _abandon(self, tasks: Iterable[Task]) -> None:
         for task in tasks:
-            task.cancel()
-        for task in await patience.ended(tasks, within):
+            self._monitor.log.error("a task is left behind", task=task.get_name(), at=line(task))
             self._failed(TaskError(task.get_name(), "runs on though it was cancelled", _LET_THROUGH))
 
-    def _ended(self, task: asyncio.Task[object]) -> None:
-        self._tasks.discard(task)
+    def _own_ended(self, task: Task) -> None:
+        self._own.discard(task)
         if task.cancelled():
-            if not self._ending:
-                self._failed(TaskError(task.get_name(), "was cancelled by what it awaits", _CATCH))
-        elif (error := task.exception()) is not None:
-            self._failed(error)
+            self._cancelled += 1
+            self._tell(task)
+        elif not self._tell(task):
+            self._broken += 1
+        else:
+            self._finished += 1
+            if self._supervisors[task].work.ends:
+                self._over()

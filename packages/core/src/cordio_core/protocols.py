@@ -2,36 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Mapping, MutableMapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, MutableMapping, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from types import CodeType, TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeAlias, TypeVar, runtime_checkable
 
 if TYPE_CHECKING:
+    import asyncio
+
     from cordio_core._health import Health
     from cordio_core._plan import Plan
+    from cordio_core._report import Tally
 
 __all__ = [
     "Answer",
     "AsgiEntrypoint",
+    "Clock",
     "Configuration",
     "Configuring",
     "Container",
     "Converter",
+    "Described",
     "Entrypoint",
     "Exchange",
+    "Graph",
     "Guard",
     "Incoming",
+    "Life",
+    "Lock",
     "Log",
+    "Memory",
     "Monitor",
     "Monitoring",
+    "Node",
     "Outcome",
+    "Overridable",
+    "Recalled",
+    "Recalling",
     "Receive",
     "Rendered",
     "Runtime",
     "Scope",
     "Send",
+    "SharedEntrypoint",
     "Store",
+    "Traceable",
+    "Traced",
 ]
 
 T = TypeVar("T")
@@ -51,6 +67,32 @@ class Configuration(Protocol):
 
     def __getitem__(self, key: str, /) -> object:
         """Return the value of a top-level option."""
+        ...
+
+
+class Traced(Protocol):
+    """A value in force."""
+
+    @property
+    def key(self) -> str: ...
+
+    @property
+    def value(self) -> object:
+        """The value as plain data; a secret one is masked."""
+        ...
+
+    @property
+    def origin(self) -> object:
+        """Where it comes from; its text is for people."""
+        ...
+
+
+@runtime_checkable
+class Traceable(Protocol):
+    """A configuration that can tell where its values come from."""
+
+    def values(self) -> Iterable[Traced]:
+        """Return every value in force."""
         ...
 
 
@@ -118,6 +160,63 @@ class Container(Protocol):
     ) -> bool | None: ...
 
 
+class Node(Protocol):
+    """A service and what it needs."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def place(self) -> str: ...
+
+    @property
+    def needs(self) -> Sequence[str]: ...
+
+
+class Graph(Protocol):
+    """Services, those that are needed first."""
+
+    @property
+    def services(self) -> Sequence[Node]: ...
+
+
+class Life(Protocol):
+    """Where a service is in its life."""
+
+    @property
+    def status(self) -> str: ...
+
+    @property
+    def since(self) -> float:
+        """When that began, in seconds since the epoch."""
+        ...
+
+    @property
+    def error(self) -> str | None: ...
+
+
+@runtime_checkable
+class Described(Protocol):
+    """A container that can tell of its services, without asking them."""
+
+    def describe(self, handlers: Collection[Handler] | None = None, /) -> Graph:
+        """Return the services that `handlers` reach; all of them unless given."""
+        ...
+
+    def states(self) -> Mapping[str, Life]:
+        """Tell where each service that is made is in its life."""
+        ...
+
+
+@runtime_checkable
+class Overridable(Protocol):
+    """A container whose services can be replaced for a while, as tests do."""
+
+    def override(self, **fakes: object) -> AbstractContextManager[None]:
+        """Put other objects in the place of services inside a block."""
+        ...
+
+
 class Rendered(Protocol):
     """An answer in the terms of one destination."""
 
@@ -134,8 +233,8 @@ class Rendered(Protocol):
 class Answer(Protocol):
     """What a rule answers."""
 
-    def render(self, kind: str, /) -> Rendered:
-        """Return the answer for a destination: ``http``, ``amqp``, ``internal``."""
+    def render(self, kind: str, accept_language: str | None = None, /) -> Rendered:
+        """Return the answer for a destination: ``http``, ``amqp``, ``internal``; in a language if it has any."""
         ...
 
 
@@ -233,12 +332,53 @@ class Monitor(Protocol):
     ) -> bool | None: ...
 
 
+class Recalled(Protocol):
+    """One of the last errors, masked."""
+
+    @property
+    def time(self) -> int:
+        """When it was, in nanoseconds since 1970."""
+        ...
+
+    @property
+    def event(self) -> str: ...
+
+    @property
+    def message(self) -> str: ...
+
+    @property
+    def error(self) -> str: ...
+
+    @property
+    def trace_id(self) -> str: ...
+
+
+class Memory(Protocol):
+    """What a monitor remembers."""
+
+    @property
+    def errors(self) -> Sequence[Recalled]: ...
+
+
+@runtime_checkable
+class Recalling(Protocol):
+    """A monitor that remembers the last errors."""
+
+    def state(self) -> Memory:
+        """Return what it remembers."""
+        ...
+
+
 class Monitoring(Protocol):
     """The scenario that says how the application is monitored."""
 
     @property
     def sections(self) -> Mapping[str, type]:
         """The settings models it needs, by section."""
+        ...
+
+    def observed(self, point: str, /) -> Callable[[Function], Function]:
+        """Return a decorator that makes a span of each call, at a standard point that can be switched off."""
         ...
 
     def monitor(self, service: str, configuration: Configuration, /) -> Monitor:
@@ -278,6 +418,39 @@ class Exchange(Protocol):
         ...
 
 
+class Clock(Protocol):
+    """The time; another one in tests."""
+
+    def now(self) -> float:
+        """Return the time of day: seconds since 1970 in UTC; it can be set, and jump."""
+        ...
+
+    def monotonic(self) -> float:
+        """Return the time of a clock that only goes forward, in seconds."""
+        ...
+
+    async def sleep_until(self, moment: float, /) -> None:
+        """Wait until `monotonic` has reached a moment."""
+        ...
+
+
+@runtime_checkable
+class Lock(Protocol):
+    """What one of several replicas holds under a name, for as long as it lives and does not release it.
+
+    An advisory lock of a session in PostgreSQL is one, and so is the place of an exclusive consumer in AMQP:
+    the server frees both when the connection of their holder ends.
+    """
+
+    async def take(self, name: str, /) -> bool:
+        """Take the lock, or find that it is ours still; False if another one holds it."""
+        ...
+
+    async def release(self, name: str, /) -> None:
+        """Give the lock up, if it is ours."""
+        ...
+
+
 class Runtime(Protocol):
     """The started application, as an entrypoint sees it."""
 
@@ -290,8 +463,31 @@ class Runtime(Protocol):
     @property
     def monitor(self) -> Monitor: ...
 
+    @property
+    def phase(self) -> str:
+        """How far the application is; it is ready for events from outside as long as this is ``up``."""
+        ...
+
+    @property
+    def was_told(self) -> bool:
+        """Whether the end was asked for from outside: then it is that of all workers."""
+        ...
+
+    @property
+    def stopping(self) -> asyncio.Event:
+        """Set when the sources stop: what has no end of its own, as a stream, is to end then."""
+        ...
+
     async def health(self) -> Mapping[str, Health]:
         """Ask the services in use how they are."""
+        ...
+
+    def tally(self, kind: str, /) -> Tally:
+        """Return what the events of a source are counted in; the source adds to its numbers."""
+        ...
+
+    def recall(self) -> None:
+        """Set the context variables that the start has set; to be called as an event comes in."""
         ...
 
     def fail(self, error: BaseException, /) -> None:
@@ -304,7 +500,10 @@ class Entrypoint(Protocol):
     """A source of events of one kind: makes requests, runs plans, sends their responses.
 
     It is made without arguments, gets the plans of its kind by `attach` before anything starts, and
-    keeps the span of an event open (``runtime.monitor.incoming``) until the answer has left.
+    keeps the span of an event open (``runtime.monitor.incoming``) until the answer has left. It adds one to
+    ``accepted`` of ``runtime.tally(kind)`` for each event that comes in, and to ``finished`` or
+    ``cancelled`` when its answer has left or it was cancelled: that decides what a stop waits for, and what
+    it reports.
     """
 
     @property
@@ -349,4 +548,17 @@ class AsgiEntrypoint(Entrypoint, Protocol):
 
     async def asgi(self, scope: Scope, receive: Receive, send: Send, /) -> None:
         """Serve one connection (ASGI 3.0, HTTP and WebSocket)."""
+        ...
+
+
+@runtime_checkable
+class SharedEntrypoint(Entrypoint, Protocol):
+    """An entrypoint whose listener is opened once and shared by several worker processes."""
+
+    async def listen(self, configuration: Configuration, /) -> None:
+        """Open the listener; what `start` finds open, in this process or one forked from it, it uses."""
+        ...
+
+    def unlisten(self) -> None:
+        """Close this process's hold on the listener; workers go on with theirs."""
         ...

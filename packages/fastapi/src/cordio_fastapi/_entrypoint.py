@@ -8,10 +8,12 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from cordio_core import EntrypointError, Plan
-from cordio_core.protocols import Receive, Runtime, Scope, Send
+from cordio_core.protocols import Configuration, Receive, Runtime, Scope, Send
 from cordio_fastapi._settings import HttpSettings
 
 if TYPE_CHECKING:
+    import socket
+
     from fastapi import FastAPI
     from starlette.routing import BaseRoute
 
@@ -37,6 +39,8 @@ class HttpEntrypoint:
     def __init__(self) -> None:
         self._layer: Layer | None = None
         self._server: Server | None = None
+        self._listening: socket.socket | None = None
+        self._runtime: Runtime | None = None
         self._pages: list[BaseRoute] = []
 
     @functools.cached_property
@@ -88,6 +92,30 @@ class HttpEntrypoint:
         self._present(runtime.name, settings.docs)
         self._layer = Layer(self.fastapi, runtime, settings.body_limit, self._healthcheck(runtime))
 
+    async def listen(self, configuration: Configuration, /) -> None:
+        """Open the listening socket ahead of the start, for several processes to share.
+
+        Parameters
+        ----------
+        configuration : Configuration
+            The values in force.
+
+        Raises
+        ------
+        EntrypointError
+            If it cannot listen at its address.
+        """
+        from cordio_fastapi._listener import listener
+
+        settings = configuration.slice("http", HttpSettings)
+        self._listening = await listener(settings.host, settings.port)
+
+    def unlisten(self) -> None:
+        """Close this process's hold on the listening socket that was opened ahead."""
+        listening, self._listening = self._listening, None
+        if listening is not None:
+            listening.close()
+
     async def start(self, runtime: Runtime, /) -> None:
         """Listen, and serve.
 
@@ -101,14 +129,16 @@ class HttpEntrypoint:
         EntrypointError
             If it cannot listen at its address, or is started already.
         """
-        from cordio_fastapi._listener import listener
         from cordio_fastapi._server import Server
 
         if self._server is not None:
             raise EntrypointError("http", f"is started already, at {self._server.address}", "stop it first")
         self.bind(runtime)
-        settings = runtime.configuration.slice("http", HttpSettings)
-        listening = await listener(settings.host, settings.port)
+        self._runtime = runtime
+        if self._listening is None:
+            await self.listen(runtime.configuration)
+        listening, self._listening = self._listening, None
+        assert listening is not None  # `listen` has opened it, or raised
         self._server = Server(self.asgi, listening, runtime.fail)
         await self._server.start()
 
@@ -126,7 +156,9 @@ class HttpEntrypoint:
             If requests run on though they were cancelled.
         """
         server, self._server = self._server, None
-        left = await server.stop(within) if server is not None else 0
+        runtime, self._runtime = self._runtime, None
+        forever = runtime is None or runtime.was_told
+        left = await server.stop(within, forever=forever) if server is not None else 0
         self._layer = None
         if left:
             raise EntrypointError(

@@ -12,7 +12,8 @@ from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive, Scope, Send
 
 from cordio_core import EntrypointError, Response
-from cordio_core.protocols import Incoming
+from cordio_core.protocols import Incoming, Runtime
+from cordio_fastapi._farewell import parting
 
 __all__ = ["Exchange", "joined", "method"]
 
@@ -39,6 +40,8 @@ class Exchange:
         The open span.
     limit : int
         The most bytes that the body may have.
+    runtime : Runtime
+        The application; once it is not up any more, the answer asks the client to close its connection.
     """
 
     __slots__ = (
@@ -47,6 +50,7 @@ class Exchange:
         "_limit",
         "_named",
         "_receive",
+        "_runtime",
         "_scope",
         "_send",
         "_taken",
@@ -66,8 +70,10 @@ class Exchange:
         headers: Mapping[str, str],
         span: Incoming,
         limit: int,
+        runtime: Runtime,
     ) -> None:
         self._scope, self._receive, self._send, self._limit = scope, receive, send, limit
+        self._runtime = runtime
         self.headers, self.span = headers, span
         self.response: Response | None = None
         self.code: CodeType | None = None
@@ -153,6 +159,8 @@ class Exchange:
         """
         if message["type"] == "http.response.start":
             self._begin(message["status"])
+            if self._runtime.phase != "up":
+                message = parting(self._scope, message)
         last = message["type"] == "http.response.body" and not message.get("more_body", False)
         if last and self._excess:
             await self._send({**message, "more_body": True})

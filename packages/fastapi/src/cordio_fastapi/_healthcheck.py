@@ -7,11 +7,12 @@ import re
 from collections.abc import Mapping
 
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from cordio_core import Health
 from cordio_core.protocols import Runtime
 from cordio_fastapi._exchange import joined
+from cordio_fastapi._farewell import parting
 
 __all__ = ["Healthcheck"]
 
@@ -49,7 +50,9 @@ class Healthcheck:
         return scope["path"] in (self.path, here) and scope["method"] in ("GET", "HEAD")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer 200 if all services are up, else 503.
+        """Answer 200 if the application and all its services are up, else 503.
+
+        An application that was told to stop says ``draining`` at once, while it still answers requests.
 
         Parameters
         ----------
@@ -60,6 +63,8 @@ class Healthcheck:
         send : callable
             Takes a message to the server.
         """
+        if self._runtime.phase != "up":
+            return await self._leaving(scope, receive, send)
         services = await self._services()
         down = sorted(name for name, state in services.items() if state["status"] != "up")
         content = {"status": "down" if down else "up", "service": self._runtime.name, "services": services}
@@ -70,6 +75,13 @@ class Healthcheck:
             self._runtime.monitor.log.warning("healthcheck failed", down=down)
             span.answered(503)
             await answer(scope, receive, send)
+
+    async def _leaving(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def parted(message: Message) -> None:
+            await send(parting(scope, message) if message["type"] == "http.response.start" else message)
+
+        content = {"status": self._runtime.phase, "service": self._runtime.name}
+        await _answer(503, content)(scope, receive, parted)
 
     async def _services(self) -> Mapping[str, Mapping[str, object]]:
         try:

@@ -35,7 +35,8 @@ class Layer:
         self, application: ASGIApp, runtime: Runtime, limit: int, healthcheck: Healthcheck | None
     ) -> None:
         self._application, self._limit, self._healthcheck = application, limit, healthcheck
-        self._monitor = runtime.monitor
+        self._runtime, self._monitor = runtime, runtime.monitor
+        self._tally = runtime.tally("http")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection.
@@ -49,6 +50,7 @@ class Layer:
         send : callable
             Takes a message to the server.
         """
+        self._runtime.recall()
         if scope["type"] != "http":
             await self._application(scope, receive, send)
         elif self._healthcheck is not None and self._healthcheck.asked(scope):
@@ -56,7 +58,20 @@ class Layer:
         else:
             headers = joined(scope["headers"])
             with self._monitor.incoming(f"{method(scope)} unmatched", headers=headers) as span:
-                await self._answer(Exchange(scope, receive, send, headers, span, self._limit), scope)
+                exchange = Exchange(scope, receive, send, headers, span, self._limit, self._runtime)
+                await self._counted(exchange, scope)
+
+    async def _counted(self, exchange: Exchange, scope: Scope) -> None:
+        self._tally.accepted += 1
+        try:
+            await self._answer(exchange, scope)
+        except asyncio.CancelledError:
+            self._tally.cancelled += 1
+            raise
+        except BaseException:
+            self._tally.finished += 1
+            raise
+        self._tally.finished += 1
 
     async def _answer(self, exchange: Exchange, scope: Scope) -> None:
         try:

@@ -11,11 +11,14 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from cordio_core import EntrypointError
+from cordio_core.listeners import hold_off, settle, welcome
 from cordio_fastapi._listener import address
 
 __all__ = ["Server"]
 
 _GRACE = 1.0
+_LINGER = 0.25  # how long an idle connection may still bring a request that was on its way, in seconds
+_TICK = 0.01
 
 
 class Server:
@@ -48,6 +51,7 @@ class Server:
         EntrypointError
             If the server ends before it has begun.
         """
+        welcome(self._listening)
         task = asyncio.create_task(self._uvicorn.serve(sockets=[self._listening]), name="cordio http server")
         task.add_done_callback(self._ended)
         self._task = task
@@ -63,24 +67,36 @@ class Server:
             self._close()
             raise self._died(task)
 
-    async def stop(self, within: float) -> int:
-        """Accept nothing more, let the requests in flight finish, close idle connections.
+    async def stop(self, within: float, *, forever: bool = True) -> int:
+        """Accept nothing more but what the kernel has accepted, let the requests in flight finish.
+
+        A connection that is idle is closed a quarter of a second after the listener: its client may have sent
+        a request before it could know.
 
         Parameters
         ----------
         within : float
             How long to wait, in seconds; then what is left is cancelled, and cut off if that does not help.
+        forever : bool
+            Whether no other process goes on with the listening socket.
 
         Returns
         -------
         int
             How many requests did not end even so.
         """
-        self._stopping = self._uvicorn.should_exit = True
-        self._close()
+        self._stopping = True
         try:
-            await self._wait(within)
+            await self._accepted(forever)
+            async with asyncio.timeout(within):
+                await self._heard()
+                self._uvicorn.should_exit = True
+                await self._wait(None)
+        except TimeoutError:
+            pass
         finally:
+            self._uvicorn.should_exit = True
+            self._close()
             for step in (self._uvicorn.cancel, self._uvicorn.abort, self._kill):
                 if self._left():
                     step()
@@ -88,7 +104,22 @@ class Server:
             self._close()
         return sum(not task.done() for task in self._uvicorn.server_state.tasks)
 
-    async def _wait(self, within: float) -> None:
+    async def _accepted(self, forever: bool) -> None:
+        """Close the listener once the connections that the kernel has accepted for it are taken over."""
+        if self._left():
+            if forever:
+                hold_off(self._listening)
+            await settle([self._listening])
+        self._close()
+
+    async def _heard(self) -> None:
+        """Leave the connections a moment in which requests that are on their way come in."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_LINGER):
+                while self._uvicorn.server_state.connections and self._left():
+                    await asyncio.sleep(_TICK)
+
+    async def _wait(self, within: float | None) -> None:
         left = self._left()
         if left:
             await asyncio.wait(left, timeout=within)

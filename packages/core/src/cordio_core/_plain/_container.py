@@ -3,21 +3,40 @@
 from __future__ import annotations
 
 import inspect
-import re
-from collections.abc import Awaitable, Callable, Collection, Mapping
-from contextlib import AbstractAsyncContextManager, nullcontext
+import time
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Self, TypeVar, cast
 
 from cordio_core._exceptions import CoreError, StartError
 from cordio_core._health import Health
+from cordio_core._names import snake_case
 from cordio_core._signature import place
 
 __all__ = ["PlainContainer"]
 
 T = TypeVar("T")
 
-_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+
+@dataclass(frozen=True, slots=True)
+class _Node:
+    name: str
+    place: str
+    needs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Graph:
+    services: tuple[_Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Life:
+    status: str = "never started"
+    since: float = 0.0
+    error: str | None = None
 
 
 class PlainContainer:
@@ -27,12 +46,13 @@ class PlainContainer:
         self._makers: dict[str, Callable[..., object]] = {}
         self._values: dict[str, object] = {}
         self._made: dict[str, object] = {}
+        self._since: dict[str, float] = {}
 
     def service(self, target: T, /, *, name: str | None = None) -> T:
         """Take a class or a factory whose parameters are services too."""
         if not callable(target):
             raise CoreError(f"a service is made by a class or a function, not by {target!r}")
-        label = name or _WORD.sub("_", str(getattr(target, "__name__", target))).lower()
+        label = name or snake_case(str(getattr(target, "__name__", target)))
         if label in self._makers:
             raise CoreError(f"there are two services {label!r}: give one of them another name")
         self._makers[label] = target
@@ -83,7 +103,7 @@ class PlainContainer:
 
     def inject(self, handler: Callable[..., object], /) -> Callable[..., Awaitable[object]]:
         """Fill the parameters that are named as services."""
-        names = [name for name in inspect.signature(handler).parameters if self.provides(name, None)]
+        names = self._needs(handler)
 
         async def call(**given: object) -> object:
             found = {name: self._make(name) for name in names if name not in given}
@@ -95,6 +115,35 @@ class PlainContainer:
     async def health(self) -> Mapping[str, Health]:
         """Know of no service that can tell."""
         return {}
+
+    def describe(self, handlers: Collection[Callable[..., object]] | None = None, /) -> _Graph:
+        """Tell which services handlers reach, those that are needed first; all of them unless given."""
+        found: dict[str, _Node] = {}
+        wanted = (
+            list(self._makers) if handlers is None else [n for each in handlers for n in self._needs(each)]
+        )
+        for name in wanted:
+            self._reach(name, found)
+        return _Graph(tuple(found.values()))
+
+    def states(self) -> Mapping[str, _Life]:
+        """Tell which services are made."""
+        return {
+            name: _Life("up", self._since[name]) if name in self._made else _Life() for name in self._makers
+        }
+
+    @contextmanager
+    def override(self, **fakes: object) -> Iterator[None]:
+        """Put other objects in the place of services inside a block."""
+        for name in fakes:
+            if not self.provides(name, None):
+                raise CoreError(f"no service is called {name!r}: override one of {', '.join(self._makers)}")
+        values, made = self._values, self._made
+        self._values, self._made = {**values, **fakes}, {}
+        try:
+            yield
+        finally:
+            self._values, self._made = values, made
 
     async def __aenter__(self) -> Self:
         """Open nothing."""
@@ -111,9 +160,19 @@ class PlainContainer:
             return self._values[name]
         if name not in self._made:
             maker = self._makers[name]
-            needed = [need for need in inspect.signature(maker).parameters if self.provides(need, None)]
-            self._made[name] = maker(**{need: self._make(need) for need in needed})
+            self._made[name] = maker(**{need: self._make(need) for need in self._needs(maker)})
+            self._since[name] = time.time()
         return self._made[name]
+
+    def _needs(self, function: Callable[..., object]) -> tuple[str, ...]:
+        return tuple(name for name in inspect.signature(function).parameters if self.provides(name, None))
+
+    def _reach(self, name: str, found: dict[str, _Node]) -> None:
+        if name in self._makers and name not in found:
+            needs = self._needs(self._makers[name])
+            for need in needs:
+                self._reach(need, found)
+            found[name] = _Node(name, place(self._makers[name]), needs)
 
 
 def _required(handler: Callable[..., object]) -> list[str]:

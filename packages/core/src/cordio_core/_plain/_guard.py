@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from functools import partial
+from typing import NamedTuple, TypeVar, cast
 
 from cordio_core._exceptions import CoreError
 from cordio_core._signature import place
@@ -27,16 +28,19 @@ class _Rendered:
 
 
 class _Internal:
-    def render(self, kind: str, /) -> _Rendered:
+    def render(self, kind: str, accept_language: str | None = None, /) -> _Rendered:
         return _Rendered()
 
 
-@dataclass(frozen=True, slots=True)
-class _Outcome:
+class _Outcome(NamedTuple):
     value: object = None
     answer: _Internal | None = None
     ended: str | None = None
     error: Exception | None = None
+
+
+# A named tuple's own constructor costs more than all the rest of a layer.
+_outcome = partial(cast("Callable[[type[_Outcome], tuple[object, ...]], _Outcome]", tuple.__new__), _Outcome)
 
 
 class PlainGuard:
@@ -56,7 +60,7 @@ class PlainGuard:
     async def run(self, handler: Callable[..., Awaitable[object]], /, *args: object) -> _Outcome:
         """Call the handler."""
         try:
-            return _Outcome(await handler(*args))
+            return _outcome((await handler(*args), None, None, None))
         except Exception:
             _logger.exception("%s failed", getattr(handler, "__qualname__", handler))
             return _Outcome(answer=_Internal())

@@ -5,14 +5,16 @@ from __future__ import annotations
 import logging
 import secrets
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from types import CodeType, TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 from cordio_core.protocols import Configuration, Monitor
 
 __all__ = ["PlainMonitoring"]
+
+F = TypeVar("F", bound=Callable[..., object])
 
 _logger = logging.getLogger("cordio")
 
@@ -73,6 +75,10 @@ class PlainMonitoring:
     """Writes to the standard ``logging``, logger ``cordio``."""
 
     sections: Mapping[str, type] = {}
+
+    def observed(self, point: str, /) -> Callable[[F], F]:
+        """Make no spans."""
+        return lambda function: function
 
     def monitor(self, service: str, configuration: Configuration, /) -> Monitor:
         """Make the monitor."""

@@ -13,7 +13,7 @@ from cordio_core._exceptions import DataError, HandlerError
 if typing.TYPE_CHECKING:
     from cordio_core.protocols import Converter
 
-__all__ = ["Payload"]
+__all__ = ["Payload", "is_structured"]
 
 _SINGLE = (str, bytes, int, float, enum.Enum)
 _SINGLE_MODULES = frozenset({"builtins", "datetime", "decimal", "fractions", "ipaddress", "pathlib", "uuid"})
@@ -55,7 +55,7 @@ class Payload:
         self._readers = {each.name: _reader(where, each, converters) for each in parameters}
         self._needed = [each.name for each in parameters if each.default is inspect.Parameter.empty]
         self._only = parameters[0].name if len(parameters) == 1 else None
-        self._is_structured = self._only is not None and _is_structured(parameters[0].annotation)
+        self._is_structured = self._only is not None and is_structured(parameters[0].annotation)
 
     def read(self, payload: object, /) -> dict[str, object]:
         """Return the arguments that a payload gives.
@@ -113,12 +113,28 @@ def _reader(
     )
 
 
-def _is_structured(annotation: object) -> bool:
-    """Tell whether a value of a type has names of its own, so that all of the payload is its."""
+def is_structured(annotation: object) -> bool:
+    """Tell whether a value of a type has names of its own, so that all of a payload is its.
+
+    Parameters
+    ----------
+    annotation : object
+        The type.
+
+    Returns
+    -------
+    bool
+        Whether it has.
+
+    Examples
+    --------
+    >>> is_structured(int | None), is_structured(dict[str, int])
+    (False, True)
+    """
     if typing.get_origin(annotation) in (typing.Union, types.UnionType):
-        return any(map(_is_structured, typing.get_args(annotation)))
+        return any(map(is_structured, typing.get_args(annotation)))
     if typing.get_origin(annotation) is typing.Annotated:
-        return _is_structured(typing.get_args(annotation)[0])
+        return is_structured(typing.get_args(annotation)[0])
     kind = typing.get_origin(annotation) or annotation
     if not isinstance(kind, type):
         return False

@@ -4,16 +4,19 @@ from cordio_core.events._event import Event
 from cordio_core.events._http import HttpEvent, delete, get, patch, post, put, route
 from cordio_core.events._internal import InternalEvent, emitted, started, stopping
 from cordio_core.events._message import QueueEvent, RpcEvent, TopicEvent, queue, rpc, topic
-from cordio_core.events._schedule import ScheduleEvent, every
+from cordio_core.events._schedule import Overlap, ScheduleEvent, at, cron, every
 
 __all__ = [
     "Event",
     "HttpEvent",
     "InternalEvent",
+    "Overlap",
     "QueueEvent",
     "RpcEvent",
     "ScheduleEvent",
     "TopicEvent",
+    "at",
+    "cron",
     "delete",
     "emitted",
     "every",

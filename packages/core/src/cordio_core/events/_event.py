@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -33,3 +34,8 @@ class Event:
     kind: str
     name: str
     names: tuple[str, ...] = ()
+
+    @property
+    def uses(self) -> tuple[Callable[..., object], ...]:
+        """Functions of its own that services fill, beside those of its handlers."""
+        return ()

@@ -1,0 +1,161 @@
+"""The application as an ordinary program: one handler, called by its name."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Callable
+
+from cordio_core._exceptions import CallError, CoreError, DataError
+from cordio_core._exits import Exit
+from cordio_core._failure import Failure
+from cordio_core._response import Response
+from cordio_core._starting import Starting
+from cordio_core.data import Payload, converters
+from cordio_core.protocols import Configuration
+
+__all__ = ["Calling", "told"]
+
+
+class Calling(Starting):
+    """The room of an application where a handler is called from outside of any event."""
+
+    async def call(
+        self, name: str, data: object = None, /, configuration: Configuration | None = None
+    ) -> Response:
+        """Start the services that a handler needs, call it, and stop them again; no source is started.
+
+        Parameters
+        ----------
+        name : str
+            The name of the handler's function, with its module where that alone says too little, or of its
+            event: ``GET /orders/{order_id}``.
+        data : object
+            Plain data for its parameters.
+        configuration : Configuration or None
+            The values in force; composed by the application's scenario unless given.
+
+        Returns
+        -------
+        Response
+            What it answers.
+
+        Raises
+        ------
+        CallError
+            If no handler has that name, or several have.
+        CoreError
+            If the application runs already.
+        DataError
+            If the data do not fit.
+
+        Examples
+        --------
+        >>> import asyncio
+        >>> from cordio_core import App, emitted
+        >>> app = App("orders")
+        >>> @app.on(emitted("order.placed"))
+        ... async def greet(sku: str) -> str:
+        ...     return f"thanks for {sku}"
+        >>> asyncio.run(app.call("greet", {"sku": "A-1"})).value
+        'thanks for A-1'
+        """
+        from cordio_core import _once
+
+        assembly, values = self._assembled(), self._values(configuration)
+        plan = _once.named(assembly.plans, name)
+        arguments = Payload(plan.place, plan.data, converters(self._converters)).read(data)
+        running = self._made(_once.narrowed(assembly, plan), values)
+        grace = float(values.slice("app", assembly.settings).grace)
+        return await _once.finished(running, plan, arguments, grace)
+
+    def once(self, name: str, data: str = "", configuration: Configuration | None = None) -> int:
+        """Call a handler as a program does: data come as JSON, the answer goes to standard output.
+
+        Parameters
+        ----------
+        name : str
+            The name of the handler, as `call` takes it.
+        data : str
+            Its data in JSON (RFC 8259); empty for none.
+        configuration : Configuration or None
+            The values in force; composed by the application's scenario unless given.
+
+        Returns
+        -------
+        int
+            The exit code: 0 if all went well, 64 if no handler has that name, 65 if the data do not fit or the
+            handler refuses them, 70 if it fails, 78 for wrong configuration.
+
+        Raises
+        ------
+        CoreError
+            If an event loop runs already.
+
+        Examples
+        --------
+        >>> from cordio_core import App, emitted
+        >>> app = App("orders")
+        >>> @app.on(emitted("order.placed"))
+        ... async def greet(sku: str) -> str:
+        ...     return f"thanks for {sku}"
+        >>> app.once("greet", '{"sku": "A-1"}')
+        "thanks for A-1"
+        0
+        """
+        self._refuse_loop("await app.call(...) in place of app.once(...)")
+        return told(lambda: self._printed(name, data, configuration))
+
+    def _printed(self, name: str, data: str, configuration: Configuration | None) -> int:
+        from cordio_core import _once
+        from cordio_core._loop import run
+
+        given = _parsed(name, data)
+        try:
+            response = run(lambda: self.call(name, given, configuration))
+        except DataError as error:
+            print(error, file=sys.stderr)
+            return Exit.DATA
+        code, text = _once.code(response), _once.written(response)
+        if text:
+            print(text, file=sys.stderr if code else sys.stdout)
+        return code
+
+    def _refuse_loop(self, cure: str) -> None:
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            return
+        raise CoreError(f"an event loop runs already: {cure}")
+
+
+def _parsed(name: str, data: str) -> object:
+    try:
+        return json.loads(data) if data else None
+    except json.JSONDecodeError as error:
+        what = f"got data that are no JSON, at character {error.pos + 1}: {error.msg}"
+        raise CallError(name, what, """write '{"name": "value"}'""") from error
+
+
+def told(program: Callable[[], int]) -> int:
+    """Run a program to its end; say on standard error what failed, and return the exit code.
+
+    Parameters
+    ----------
+    program : callable
+        The program; it returns its exit code.
+
+    Returns
+    -------
+    int
+        The exit code.
+    """
+    try:
+        return int(program())
+    except KeyboardInterrupt:  # it came before the signals were ours, so that nothing had started
+        return 0
+    except (Exception, asyncio.CancelledError) as error:
+        failure = Failure(error)
+        print(failure.text, file=sys.stderr)
+        return failure.code

@@ -1,0 +1,249 @@
+"""Several processes that serve one application: sockets are opened once, and all end as one."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from types import FrameType
+
+from cordio_core._exceptions import WorkerError
+from cordio_core._exits import Exit
+
+__all__ = ["Lifeline", "Workers"]
+
+_ENDS = (signal.SIGTERM, signal.SIGINT)
+_TICK = 1.0
+_AGAIN = (0.1, 30.0)  # how long to wait before a worker is replaced, at first and at most, in seconds
+_STEADY = 60.0  # a worker that lived so long, in seconds, is replaced as if it were the first
+_MOST = 5
+_READY = b"r"
+
+
+@dataclass(frozen=True, slots=True)
+class Lifeline:
+    """What a worker has of its supervisor.
+
+    Parameters
+    ----------
+    told : int
+        A descriptor: the worker writes to it when it is up.
+    alive : int
+        A descriptor that ends with the supervisor.
+    """
+
+    told: int
+    alive: int
+
+    def ready(self) -> None:
+        """Tell the supervisor that this worker is up."""
+        with suppress(BrokenPipeError):
+            os.write(self.told, _READY)
+
+
+@dataclass(slots=True)
+class _Worker:
+    pid: int
+    told: int
+    began: float = field(default_factory=time.monotonic)
+    is_ready: bool = False
+
+
+class Workers:
+    """Forks workers, replaces those that die, and stops all of them when it is told to.
+
+    A worker that dies before it is up ends the application: the next one would fare no better. One that dies
+    later is replaced, after a wait that doubles; too many deaths in a row end the application.
+
+    Parameters
+    ----------
+    count : int
+        How many workers there are.
+    work : callable
+        What a worker does; it returns its exit code.
+    ready : callable
+        Called in the supervisor once all workers are up.
+    stopping : callable
+        Called in the supervisor when it is told to stop, before the workers are.
+    beat : callable
+        Called in the supervisor again and again.
+    period : float or None
+        How often at least, in seconds; None for about once a second.
+    told : callable
+        Takes a line for people.
+
+    Raises
+    ------
+    WorkerError
+        If this system has no ``fork``, or `count` is not positive.
+    """
+
+    def __init__(
+        self,
+        count: int,
+        work: Callable[[Lifeline], int],
+        *,
+        ready: Callable[[], None] = lambda: None,
+        stopping: Callable[[], None] = lambda: None,
+        beat: Callable[[], None] = lambda: None,
+        period: float | None = None,
+        told: Callable[[str], None] = lambda line: print(line, file=sys.stderr),
+    ) -> None:
+        if not hasattr(os, "fork"):
+            raise WorkerError("workers need a system with fork", "run one process, or several of them")
+        if count < 1:
+            raise WorkerError(f"there cannot be {count} workers", "take one or more")
+        self._count, self._work = count, work
+        self._ready, self._stopping, self._beat, self._tell = ready, stopping, beat, told
+        self._tick = _TICK if period is None else min(period, _TICK)
+        self._workers: dict[int, _Worker] = {}
+        self._due: list[float] = []
+        self._deaths = 0
+        self._signals: list[int] = []
+        self._code: int = Exit.OK
+        self._is_stopping = self._was_ready = False
+        self._alive = self._hold = -1
+
+    def run(self) -> int:
+        """Supervise until the last worker has ended.
+
+        Returns
+        -------
+        int
+            The exit code: 0 if all workers stopped in order, else the first other one.
+        """
+        self._alive, self._hold = os.pipe()
+        wakeup = os.pipe()
+        for end in wakeup:
+            os.set_blocking(end, False)
+        before = {number: signal.signal(number, self._heard) for number in (*_ENDS, signal.SIGCHLD)}
+        woken = signal.set_wakeup_fd(wakeup[1], warn_on_full_buffer=False)
+        try:
+            for _ in range(self._count):
+                self._fork()
+            while self._workers or self._due:
+                self._wait(wakeup[0])
+        finally:
+            signal.set_wakeup_fd(woken)
+            for number, handler in before.items():
+                signal.signal(number, handler)
+            for descriptor in (*wakeup, self._alive, self._hold):
+                os.close(descriptor)
+        return self._code
+
+    def _heard(self, number: int, frame: FrameType | None) -> None:
+        if number != signal.SIGCHLD:
+            self._signals.append(number)
+
+    def _wait(self, wakeup: int) -> None:
+        due = min(self._due, default=None)
+        within = self._tick if due is None else max(min(self._tick, due - time.monotonic()), 0)
+        told = [worker.told for worker in self._workers.values() if not worker.is_ready]
+        found, _, _ = select.select([wakeup, *told], [], [], within)
+        if wakeup in found:
+            with suppress(BlockingIOError):
+                os.read(wakeup, 4096)
+        for worker in list(self._workers.values()):
+            if worker.told in found:
+                self._answered(worker)
+        while self._signals:
+            self._signals.pop(0)
+            self._stop()
+        self._reap()
+        self._replace()
+        self._beat()
+
+    def _answered(self, worker: _Worker) -> None:
+        worker.is_ready = worker.is_ready or os.read(worker.told, 1) == _READY
+        if not self._was_ready and all(each.is_ready for each in self._workers.values()):
+            self._was_ready = len(self._workers) == self._count
+            if self._was_ready:
+                self._ready()
+
+    def _stop(self) -> None:
+        """Stop all; told so again, hurry them."""
+        if not self._is_stopping:
+            self._is_stopping = True
+            self._due.clear()
+            self._stopping()
+        for pid in self._workers:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGTERM)
+
+    def _reap(self) -> None:
+        for pid in list(self._workers):
+            found, status = os.waitpid(pid, os.WNOHANG)
+            if found:
+                self._died(self._workers.pop(pid), os.waitstatus_to_exitcode(status))
+
+    def _died(self, worker: _Worker, code: int) -> None:
+        if not worker.is_ready:
+            worker.is_ready = os.read(worker.told, 1) == _READY
+        os.close(worker.told)
+        if self._is_stopping:
+            self._code = self._code or _exit_code(code)
+            return
+        lived = time.monotonic() - worker.began
+        self._deaths = 1 if lived > _STEADY else self._deaths + 1
+        if not worker.is_ready or self._deaths > _MOST:
+            why = "died again and again" if worker.is_ready else "did not start"
+            self._tell(f"worker {worker.pid} {why} (exit code {code}): all workers are stopped")
+            self._code = _exit_code(code) or Exit.SOFTWARE
+            self._stop()
+            return
+        wait = min(_AGAIN[0] * 2 ** (self._deaths - 1), _AGAIN[1])
+        self._tell(f"worker {worker.pid} died (exit code {code}): it is replaced in {wait:g} s")
+        self._due.append(time.monotonic() + wait)
+
+    def _replace(self) -> None:
+        now = time.monotonic()
+        for due in [due for due in self._due if due <= now]:
+            self._due.remove(due)
+            self._fork()
+
+    def _fork(self) -> None:
+        ours, theirs = os.pipe()
+        signal.pthread_sigmask(signal.SIG_BLOCK, _ENDS)  # until the worker can hear them itself
+        pid = os.fork()
+        if pid:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDS)
+            os.close(theirs)
+            self._workers[pid] = _Worker(pid, ours)
+            return
+        code: int = Exit.SOFTWARE
+        try:
+            self._become(ours)
+            code = self._work(Lifeline(theirs, self._alive))
+        except SystemExit as error:
+            code = error.code if isinstance(error.code, int) else Exit.SOFTWARE
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(code)
+
+    def _become(self, ours: int) -> None:
+        """Leave behind what is the supervisor's."""
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGTERM, _leave)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to all: the supervisor passes it on
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDS)
+        os.close(ours)
+        os.close(self._hold)
+        for worker in self._workers.values():
+            os.close(worker.told)
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    """End a worker that is told to stop before it has begun, or after it has ended."""
+    raise SystemExit(Exit.OK)
+
+
+def _exit_code(code: int) -> int:
+    """Return the code of a worker, as a shell would: what a signal killed ends with 128 and its number."""
+    return code if code >= 0 else 128 - code

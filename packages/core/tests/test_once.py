@@ -1,0 +1,132 @@
+"""One handler as an ordinary program: data in, answer and exit code out, no source started."""
+
+import asyncio
+import os
+import signal
+from dataclasses import dataclass
+
+import pytest
+from packages.core.tests.doubles import Manual, Settings
+
+from cordio_core import App, CallError, CoreError, Exit, Response, every, get, post
+
+
+@dataclass(frozen=True)
+class Order:
+    sku: str
+    amount: int = 1
+
+
+def shop(source: Manual, **spans: str) -> App:
+    app = App("orders", configuring=Settings(**spans), entrypoints=[source])
+
+    @app.service
+    def prices() -> dict[str, int]:
+        return {"A-1": 7}
+
+    @app.main
+    async def main() -> None:
+        source.happened.append("main")
+
+    @app.on(post("/orders"))
+    async def place(order: Order, prices: dict[str, int]) -> dict[str, int]:
+        return {"price": order.amount * prices[order.sku]}
+
+    @app.on(get("/orders/{number}"))
+    async def read(number: int) -> Response:
+        return Response({"detail": f"no order {number}"}, status=404)
+
+    @app.on(every("1h"))
+    async def expire() -> None: ...
+
+    return app
+
+
+def test_a_handler_is_called_with_its_services_and_no_source_is_started(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    source = Manual()
+    assert shop(source).once("place", '{"sku": "A-1", "amount": 2}') == Exit.OK
+    assert capsys.readouterr().out == '{"price": 14}\n'
+    assert source.happened == []
+
+
+@pytest.mark.parametrize("name", ["expire", "every 1h", f"{__name__}.expire"])
+def test_a_handler_is_known_by_its_name_and_by_its_event(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert shop(Manual()).once(name) == 0
+    assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "code", "said"),
+    [
+        ("plase", "", Exit.USAGE, "'plase' is the name of no handler: did you mean 'place'?"),
+        ("nothing", "", Exit.USAGE, "'nothing' is the name of no handler: there are expire, place, read"),
+        ("place", "{sku}", Exit.USAGE, "'place' got data that are no JSON, at character 2"),
+        ("place", '{"amount": 2}', Exit.DATA, "sku"),
+        ("place", "7", Exit.DATA, "cannot take the data of the event"),
+        ("read", '{"number": 7}', Exit.DATA, '{"detail": "no order 7"}'),
+        ("place", '{"sku": "B-2"}', Exit.SOFTWARE, "internal"),
+    ],
+)
+def test_what_goes_wrong_is_told_with_a_code(
+    name: str, data: str, code: Exit, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert shop(Manual()).once(name, data) == code
+    told = capsys.readouterr()
+    assert told.out == "" and said in told.err
+
+
+def test_a_name_that_means_two_handlers_is_refused_with_their_places() -> None:
+    app = App("orders", entrypoints=[Manual()])
+
+    def make() -> None:
+        @app.on(get("/a"))
+        async def read() -> str:
+            return "a"
+
+    make()
+
+    @app.on(get("/b"))
+    async def read() -> str:
+        return "b"
+
+    with pytest.raises(CallError, match=r"is the name of .*test_once.* and .*test_once.*name its event"):
+        asyncio.run(app.call("read"))
+    assert asyncio.run(app.call("GET /b")).value == "b"
+
+
+def test_a_program_in_an_event_loop_calls_and_can_call_again() -> None:
+    app = shop(Manual())
+
+    async def use() -> list[object]:
+        with pytest.raises(CoreError, match="await app.call"):
+            app.once("expire")
+        return [(await app.call("place", {"sku": "A-1"})).value for _ in range(2)]
+
+    assert asyncio.run(use()) == [{"price": 7}, {"price": 7}]
+
+
+def test_a_signal_leaves_the_handler_its_grace_time_and_then_cancels_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    seen: list[str] = []
+    app = shop(Manual(), grace="10ms")
+
+    async def work(endless: bool) -> str:
+        os.kill(os.getpid(), signal.SIGTERM)
+        try:
+            await (asyncio.Event().wait() if endless else asyncio.sleep(0))
+        except asyncio.CancelledError:
+            seen.append("cancelled")
+            raise
+        return "done"
+
+    app.on(post("/work"))(work)
+    assert app.once("work", '{"endless": false}') == 0
+    assert capsys.readouterr().out == '"done"\n'
+    assert app.once("work", '{"endless": true}') == Exit.CUT
+    assert "'POST /work' was cancelled by a signal" in capsys.readouterr().err
+    assert seen == ["cancelled"]
