@@ -10,7 +10,7 @@ from packages.cordio.tests.projects import project
 
 from cordio import App
 from cordio._find import find
-from cordio._up import command
+from cordio._program import program
 
 APP = """
 from cordio import App
@@ -63,7 +63,7 @@ def test_a_folder_with_an_application_serves_handlers_services_rules_and_health(
 
 
 def test_the_command_line_has_the_options_of_what_is_used_and_of_nothing_else(greeter: Path) -> None:
-    shown = CliRunner().invoke(command(find(greeter)), ["--help"])
+    shown = CliRunner().invoke(program(find(greeter)), ["--help"])
     assert shown.exit_code == 0
     assert "--http-port" in shown.output
     assert "--pg-" not in shown.output
@@ -71,7 +71,7 @@ def test_the_command_line_has_the_options_of_what_is_used_and_of_nothing_else(gr
 
 def test_a_wrong_setting_ends_with_78_and_a_wrong_command_line_with_2(greeter: Path) -> None:
     (greeter / "config.toml").write_text("[http]\nport = 'abc'\n")
-    app = command(find(greeter))
+    app = program(find(greeter))
     wrong = CliRunner().invoke(app, [])
     assert wrong.exit_code == 78
     assert "config.toml:2:8" in wrong.output

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from cordio import App, WrongReactions
-from cordio._up import command
+from cordio._program import program
 from cordio_core import get
 from cordio_errors import answer, to
 from cordio_monitor import Monitor, log
@@ -115,7 +115,7 @@ def test_each_call_of_a_service_is_a_span_of_its_own_unless_it_is_switched_off(
 def test_settings_that_cannot_be_followed_end_the_start_with_78(
     tmp_path: Path, settings: str, said: str
 ) -> None:
-    shown = CliRunner().invoke(command(orders(tmp_path, settings)), ["--http-port", "0"])
+    shown = CliRunner().invoke(program(orders(tmp_path, settings)), ["--http-port", "0"])
     assert shown.exit_code == 78
     assert said in shown.output
     assert "Traceback" not in shown.output

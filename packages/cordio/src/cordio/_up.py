@@ -8,15 +8,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-import click
-
-from cordio._app import App
-from cordio._configuring import PATTERN, ProjectFiles
 from cordio._find import find, source
-from cordio_config import Config, block, configured
+from cordio._program import program as made
 from cordio_core import Failure
 
-__all__ = ["command", "run", "up"]
+__all__ = ["run", "up"]
 
 
 def up() -> None:
@@ -58,43 +54,12 @@ def run(root: Path, arguments: Sequence[str], program: str) -> NoReturn:
     """
     os.chdir(root)
     try:
-        main = command(find(root))
+        main = made(find(root))
     except Exception as error:  # the application's own module is any code
         failure = Failure(error)
         print(failure.text, file=sys.stderr)
         sys.exit(failure.code)
     main.main(list(arguments), prog_name=program)
-
-
-def command(application: App) -> click.Command:
-    """Make the command line of an application.
-
-    Parameters
-    ----------
-    application : App
-        The application.
-
-    Returns
-    -------
-    click.Command
-        A command with an option for each setting in use; it ends the process with the application's code.
-
-    Examples
-    --------
-    >>> sorted(p.name for p in command(App("orders", root=Path("."))).params if p.name.startswith("app_g"))
-    ['app_grace']
-    """
-
-    def main(config: Config) -> NoReturn:
-        sys.exit(application.run(config))
-
-    files = ProjectFiles(application.name, application.root)
-    main.__doc__ = f"Run {application.name} until it is told to stop."
-    main.__click_params__ = list(application.options)  # type: ignore[attr-defined]  # where Click keeps them
-    wrapped = configured(root=files.root, paths=["."], pattern=list(PATTERN), env_prefix=files.prefix)(main)
-    for section, model in application.sections.items():
-        wrapped = block(section, model)(wrapped)
-    return click.command(application.name)(wrapped)
 
 
 def _root(file: Path) -> Path:
