@@ -56,9 +56,13 @@ def of_the_kernel(
     served: protocols.AsgiEntrypoint = http
     timed: protocols.Entrypoint = schedule
     runtime: protocols.Runtime = running
+    traceable: protocols.Traceable = config
+    described: protocols.Described = container
+    overridable: protocols.Overridable = container
+    recalling: protocols.Recalling = monitor
     return (
         *(configuration, configuring, services, state, guard, came, said, sent, watch, watching, span),
-        *(logger, source, served, timed, runtime),
+        *(logger, source, served, timed, runtime, traceable, described, overridable, recalling),
     )
 
 
@@ -81,11 +85,16 @@ PLAIN = PlainMonitoring().monitor("orders", PlainConfiguring().configuration({},
 
 PAIRS: list[tuple[object, type]] = [
     (Config.load({}, paths=[], dotenv=None), protocols.Configuration),
+    (Config.load({}, paths=[], dotenv=None), protocols.Traceable),
     (PlainConfiguring().configuration({}, ()), protocols.Configuration),
     (ProjectFiles("orders", Path(".")), protocols.Configuring),
     (PlainConfiguring(), protocols.Configuring),
     (Container(), protocols.Container),
     (PlainContainer(), protocols.Container),
+    (Container(), protocols.Described),
+    (PlainContainer(), protocols.Described),
+    (Container(), protocols.Overridable),
+    (PlainContainer(), protocols.Overridable),
     (ServiceHealth("up", 0.1), Health),
     (Errors(), protocols.Guard),
     (PlainGuard(), protocols.Guard),
@@ -94,6 +103,7 @@ PAIRS: list[tuple[object, type]] = [
     (answered().render("http"), protocols.Rendered),
     (MONITOR, protocols.Monitor),
     (PLAIN, protocols.Monitor),
+    (MONITOR, protocols.Recalling),
     (MONITOR.incoming("event"), protocols.Incoming),
     (MONITOR.log, protocols.Log),
     (PLAIN.log, protocols.Log),

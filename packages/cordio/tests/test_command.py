@@ -89,7 +89,13 @@ app.main(print)
 @pytest.mark.parametrize(
     ("source", "code", "said", "traceback"),
     [
-        (TWICE, 70, "has two root components, print and print: put one into the other, or make it a task (@app.task)\nat {file}:6\n", False),
+        (
+            TWICE,
+            70,
+            "has two root components, print and print: put one into the other, or make it a task "
+            "(@app.task)\nat {file}:6\n",
+            False,
+        ),
         ("1 / 0\n", 70, 'File "{file}", line 1', True),
         ("import no_such_module\n", 70, "ModuleNotFoundError: No module named 'no_such_module'", True),
         (

@@ -20,6 +20,8 @@ from cordio_config._source import PRIORITY, Priority
 if TYPE_CHECKING:
     import click
 
+    from cordio_config._value import Value
+
 __all__ = ["DOTENV", "PATHS", "PATTERN", "Config"]
 
 T = TypeVar("T")
@@ -224,6 +226,31 @@ class Config:
             If nobody declared such a key.
         """
         return origin_of(self._composition.declaration.path(key), self._composition.layers)
+
+    def values(self) -> tuple[Value, ...]:
+        """Return every value in force with its origin, for people and pages: secrets are masked.
+
+        Returns
+        -------
+        tuple of Value
+            The values, in the order of declaration.
+
+        Examples
+        --------
+        >>> from cordio_config import Config
+        >>> from pydantic import SecretStr, create_model
+        >>> Login = create_model("Login", password=(SecretStr, ...), user=(str, "ann"))
+        >>> environ = {"PROG_LOGIN_PASSWORD": "hunter2"}
+        >>> config = Config.load({"login": Login}, env_prefix="PROG", environ=environ, paths=[], dotenv=None)
+        >>> for value in config.values():
+        ...     print(value.key, value.value, value.origin)
+        login.password *** environment PROG_LOGIN_PASSWORD
+        login.user ann default
+        """
+        from cordio_config._check import Check
+        from cordio_config._value import values_of
+
+        return values_of(Check(self._composition).rows)
 
     async def watch(
         self, *, interval: float = 1.0, on_invalid: Callable[[ConfigError], None] | None = None

@@ -14,9 +14,29 @@ Values = dict[str, object]
 def merged(
     below: Values, above: Values, repeated: Callable[[Key], None] | None = None, path: Key = ()
 ) -> Values:
-    """Merge two trees into a new one; tell each value that both hold."""
-    if not below:
-        return above
+    """Lay values over values: objects merge by key, at every depth; everything else is replaced.
+
+    Parameters
+    ----------
+    below : dict
+        The values that lie below; it is not changed.
+    above : dict
+        Those that count where both have one; it is not changed.
+    repeated : callable, optional
+        Told the path of each value that is replaced.
+    path : tuple, optional
+        What the paths begin with.
+
+    Returns
+    -------
+    dict
+        A new one; objects that only one side has are shared with it.
+
+    Examples
+    --------
+    >>> merged({"pg": {"host": "db", "port": 5432}, "tags": [1, 2]}, {"pg": {"host": "other"}, "tags": [3]})
+    {'pg': {'host': 'other', 'port': 5432}, 'tags': [3]}
+    """
     result = dict(below)
     for key, value in above.items():
         here = (*path, key)

@@ -56,9 +56,9 @@ def _composed(application: App, main: _Main) -> _Main:
     """Give a function the configuration, and an option for each setting in use."""
     files = ProjectFiles(application.name, application.root)
     vars(main)["__click_params__"] = list(application.options)  # where Click keeps them
-    found: _Main = configured(
-        root=files.root, paths=["."], pattern=list(PATTERN), env_prefix=files.prefix
-    )(main)
+    found: _Main = configured(root=files.root, paths=["."], pattern=list(PATTERN), env_prefix=files.prefix)(
+        main
+    )
     for section, model in application.sections.items():
         found = block(section, model)(found)
     return found
