@@ -115,3 +115,55 @@ def test_a_service_repeats_a_group_only_if_all_its_members_may_be(errors: Errors
     assert attempts(OSError(), KeyError()) == 1
     assert attempts(OSError(), ZeroDivisionError()) == 1
     assert attempts(IndexError()) == 1
+
+
+def test_a_halt_beside_a_break_to_a_layer_is_graver(errors: Errors, seen: list[Incident]) -> None:
+    errors.on(KeyError, goto="checkout")
+    errors.on(ValueError, halt=True, commit=to.log("critical"))
+
+    @errors.service
+    async def leave() -> None:
+        raise KeyError("A-1")
+
+    async def fail() -> None:
+        raise ValueError("corrupt")
+
+    @errors.layer("checkout", landing=lambda error: "landed")
+    async def checkout() -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(leave())
+            group.create_task(fail())
+
+    async def place() -> None:
+        await checkout()
+
+    outcome = asyncio.run(errors.run(place))
+    assert (outcome.ended, outcome.value) == ("halt", None)
+    assert isinstance(outcome.error, ValueError)
+    assert [incident.destination.name for incident in seen] == ["critical"]
+    assert any("KeyError" in note for note in outcome.error.__notes__)
+
+
+def test_a_stop_beside_a_break_ends_a_plain_call_and_the_event(errors: Errors) -> None:
+    errors.on(KeyError, goto="checkout")
+    errors.on(ValueError, stop=True)
+
+    @errors.service
+    async def leave() -> None:
+        raise KeyError("A-1")
+
+    async def fail() -> None:
+        raise ValueError("a duplicate")
+
+    async def both() -> str:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(leave())
+            group.create_task(fail())
+        return "went on"
+
+    @errors.layer("checkout", landing=lambda error: "landed")
+    async def checkout() -> str:
+        return await both()
+
+    assert asyncio.run(checkout()) is None
+    assert asyncio.run(errors.run(checkout)).ended == "stop"

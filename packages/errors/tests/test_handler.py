@@ -292,3 +292,15 @@ def test_what_cannot_have_a_layer_is_refused_with_the_reason(errors: Errors) -> 
         errors.service(stream)
     with pytest.raises(LayerError, match=r"@errors\.service .*rows \(.*test_handler\.py:\d+\)"):
         errors.service(rows)
+
+
+def test_a_handler_that_is_not_async_comes_to_its_outcome(errors: Errors) -> None:
+    errors.on(KeyError, answer=answer("not_found"))
+
+    @errors.handler
+    def find(sku: str) -> str:
+        return {"A-1": "5"}[sku]
+
+    assert asyncio.run(errors.run(find, "A-1")) == Outcome("5")
+    found = asyncio.run(errors.run(find, "B-2")).answer
+    assert found is not None and found.code == "not_found"

@@ -9,6 +9,7 @@ import os
 import random
 import subprocess
 import sys
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
@@ -264,3 +265,40 @@ def test_one_incident_has_one_id_through_nested_layers_repeats_and_destinations(
         ids += [found.incident] * len(places)
     assert [one.id for one in seen] == ids and len(set(ids)) == 2
     assert [one.destination for one in seen] == places * 2
+
+
+def test_groups_in_groups_without_end_are_judged() -> None:
+    errors = Errors()
+    errors.on(Refused, answer=answer("not_found"))
+    error: Exception = Refused()
+    for _ in range(20_000):
+        error = ExceptionGroup("again", [error])
+    code = "none"
+    with suppress(RecursionError):
+        code = answered(errors, error).code
+    assert code == "not_found"
+
+
+def test_an_exception_that_hides_its_own_methods_is_answered() -> None:
+    class Hiding(Exception):
+        def __getattribute__(self, name: str) -> object:
+            if name.startswith("__"):
+                return super().__getattribute__(name)
+            raise RuntimeError(name)
+
+    errors = Errors()
+    errors.on(Hiding, answer=answer("not_found"), retry=Retry(attempts=2, wait=0))
+    assert answered(errors, Hiding()).code == "not_found"
+
+
+@pytest.mark.parametrize("kind", ["http", "amqp", "internal"])
+def test_a_text_for_internal_that_shows_fields_shows_none_of_what_no_rule_expects(kind: str) -> None:
+    errors = Errors()
+    told = {"detail": "it said {args}"}
+    headers = {"X-Said": "{args}"}
+    errors.catalogue({"internal": {"http": {"status": 500, **told, "headers": headers, "fields": True},
+                                   "amqp": {"action": "reject", **told}, "internal": told}})  # fmt: skip
+    errors.on(LookupError, answer=answer("internal"))
+    rendered = answered(errors, Refused(SECRET)).render(kind)
+    assert SECRET not in f"{rendered}" and b"it said ?" in rendered.body
+    assert SECRET in f"{answered(errors, KeyError(SECRET)).render(kind)}"  # a rule gives it away

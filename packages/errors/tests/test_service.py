@@ -477,3 +477,32 @@ def test_durations_are_read_in_their_units(number: int, unit: tuple[str, float])
 
 def test_a_number_in_a_text_is_seconds() -> None:
     assert Retry(wait="1.5..2").pause == (1.5, 2.0)
+
+
+def test_a_call_that_may_not_be_repeated_is_not_repeated_by_a_layer_around_it(errors: Errors) -> None:
+    errors.on(OSError, retry=Retry(attempts=3, wait=0))
+    calls = list[str]()
+
+    @errors.service(idempotent=False)
+    async def pay() -> None:
+        calls.append("pay")
+        raise OSError("the line broke after the money went")
+
+    @errors.service(idempotent=False)
+    def pay_now() -> None:
+        calls.append("pay")
+        raise OSError("the line broke after the money went")
+
+    @errors.service
+    async def order() -> None:
+        await pay()
+
+    @errors.service
+    def order_now() -> None:
+        pay_now()
+
+    with pytest.raises(OSError):
+        asyncio.run(order())
+    with pytest.raises(OSError):
+        order_now()
+    assert calls == ["pay", "pay"]

@@ -10,6 +10,7 @@ import pytest
 
 from cordio_errors import Errors, Incident, LayerError, answer, rule, to
 from cordio_errors._frame import current
+from cordio_errors._stream import Stream
 
 
 async def read(rows: object, read: list[int]) -> None:
@@ -204,3 +205,39 @@ def test_streams_that_would_be_repeated_are_refused_with_the_reason(errors: Erro
     ):
         with pytest.raises(LayerError, match="is a generator: what it has handed out cannot be taken back"):
             decorate(target)
+
+
+def test_what_fails_while_a_stream_is_closed_is_committed_and_raised(
+    errors: Errors, seen: list[Incident]
+) -> None:
+    errors.on(OSError, commit=to.log("error"))
+
+    @errors.handler
+    async def rows() -> AsyncIterator[int]:
+        try:
+            yield 1
+        finally:
+            raise OSError("the cursor is gone")
+
+    async def main() -> None:
+        outcome = await errors.run(rows)
+        with pytest.raises(OSError, match="cursor"):
+            await cast("Stream[int]", outcome.value).aclose()
+
+    asyncio.run(main())
+    assert [incident.destination for incident in seen] == [to.log("error")]
+
+
+def test_a_closed_stream_gives_no_item_more(errors: Errors) -> None:
+    @errors.handler
+    async def rows() -> AsyncIterator[int]:
+        yield 1
+        yield 2
+
+    async def main() -> list[int]:
+        outcome, got = await errors.run(rows), list[int]()
+        await cast("Stream[int]", outcome.value).aclose()
+        await read(outcome.value, got)
+        return got
+
+    assert asyncio.run(main()) == []

@@ -148,3 +148,17 @@ def test_a_method_that_returns_a_coroutine_and_is_not_async_is_in_the_layer_too(
 def test_a_plain_value_is_no_object_to_wrap(errors: Errors, value: object) -> None:
     with pytest.raises(LayerError, match="is no function"):
         errors.service(value)
+
+
+def test_an_object_that_can_be_called_keeps_its_methods(errors: Errors) -> None:
+    errors.on(OSError, retry=Retry(attempts=3, wait=0))
+
+    class Callable(Client):
+        async def __call__(self, sku: str) -> str:
+            return await self.fetch(sku)
+
+    client = errors.service(Callable())
+    assert isinstance(client, Callable)
+    assert asyncio.run(client("A-1")) == "A-1"
+    client.failures = 2
+    assert client.ping() == "pong"

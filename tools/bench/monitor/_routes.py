@@ -51,7 +51,9 @@ def app_with(inside: Inside) -> Any:  # noqa: ANN401  # an ASGI application
 def with_sentry() -> Any:  # noqa: ANN401
     import sentry_sdk
 
-    sentry_sdk.init("http://key@127.0.0.1:9/1", traces_sample_rate=1.0, transport=lambda _: None)
+    from tools.bench.monitor._tracers import no_transport
+
+    sentry_sdk.init("http://key@127.0.0.1:9/1", traces_sample_rate=1.0, transport=no_transport())
 
     def inside() -> None:
         with sentry_sdk.start_span(op="stock", name="select"):
@@ -65,14 +67,10 @@ def with_opentelemetry() -> Any:  # noqa: ANN401
     from opentelemetry.instrumentation.fastapi import (  # type: ignore[import-not-found]  # a peer
         FastAPIInstrumentor,
     )
-    from opentelemetry.sdk.trace import TracerProvider  # type: ignore[import-not-found]  # a peer
-    from opentelemetry.sdk.trace.export import (  # type: ignore[import-not-found]  # a peer
-        BatchSpanProcessor,
-        SpanExporter,
-        SpanExportResult,
-    )
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
 
-    class Nowhere(SpanExporter):  # type: ignore[misc]  # a peer
+    class Nowhere(SpanExporter):
         def export(self, spans: object) -> Any:  # noqa: ANN401
             return SpanExportResult.SUCCESS
 
@@ -129,7 +127,12 @@ MAKES = {
     "py-zipkin": with_py_zipkin,
     "BaseHTTPMiddleware and logging": with_middleware,
 }
-NEEDS = dict(zip(MAKES, ("sentry_sdk", "opentelemetry.sdk", "py_zipkin", "starlette"), strict=True))
+NEEDS = {
+    "sentry-sdk": "sentry_sdk",
+    "OpenTelemetry": "opentelemetry.instrumentation.fastapi",
+    "py-zipkin": "py_zipkin",
+    "BaseHTTPMiddleware and logging": "starlette",
+}
 
 
 async def measured(app: Any, clock: Callable[[], float], number: int) -> float:  # noqa: ANN401

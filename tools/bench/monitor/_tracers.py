@@ -5,18 +5,15 @@ import time
 from typing import Any
 
 from tools.bench.clock import Run, calls
+from tools.bench.monitor._loggers import kept
 
 
 def opentelemetry() -> Run:
     """Open and close a span of OpenTelemetry, handed to a processor that drops it."""
-    from opentelemetry.sdk.trace import TracerProvider  # type: ignore[import-not-found]  # a peer
-    from opentelemetry.sdk.trace.export import (  # type: ignore[import-not-found]  # a peer
-        BatchSpanProcessor,
-        SpanExporter,
-        SpanExportResult,
-    )
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
 
-    class Nowhere(SpanExporter):  # type: ignore[misc]  # a peer
+    class Nowhere(SpanExporter):
         def export(self, spans: object) -> Any:  # noqa: ANN401  # its own type
             return SpanExportResult.SUCCESS
 
@@ -64,7 +61,7 @@ def sentry() -> Run:
     sentry_sdk.init(
         "http://key@127.0.0.1:9/1",
         traces_sample_rate=1.0,
-        transport=lambda _: None,
+        transport=no_transport(),
         default_integrations=False,
         auto_enabling_integrations=False,
     )
@@ -80,19 +77,26 @@ def sentry() -> Run:
     return run
 
 
+def no_transport() -> Any:  # noqa: ANN401  # a peer's type
+    """Return a transport of sentry-sdk that sends nothing."""
+    from sentry_sdk.transport import Transport
+
+    class Nowhere(Transport):
+        def capture_envelope(self, envelope: object) -> None:
+            pass
+
+    return Nowhere
+
+
 def statsd() -> Run:
     """Count by a packet each."""
-    from statsd import StatsClient  # type: ignore[import-untyped]
-
-    client = StatsClient("127.0.0.1", _port())
+    client = _client()
     return calls(lambda: client.incr("reserved"), time.thread_time)
 
 
 def statsd_pipeline() -> Run:
     """Count into a pipeline of the client, which sends full packets."""
-    from statsd import StatsClient
-
-    pipe = StatsClient("127.0.0.1", _port()).pipeline()
+    pipe = _client().pipeline()
 
     def run(number: int) -> float:
         spent = calls(lambda: pipe.incr("reserved"), time.thread_time)(number)
@@ -118,14 +122,16 @@ def _inside(outer: Any, function: Any) -> Run:  # noqa: ANN401  # a peer's
     return run
 
 
-def _port() -> int:
-    """Return the port of a receiver that never reads."""
-    receiver = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+def _client() -> Any:  # noqa: ANN401  # a peer's
+    """Return a client of a receiver that never reads."""
+    from statsd import StatsClient  # type: ignore[import-untyped]
+
+    receiver = kept.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
     receiver.bind(("127.0.0.1", 0))
-    _kept.append(receiver)
-    return int(receiver.getsockname()[1])
+    client = StatsClient(*receiver.getsockname())
+    kept.callback(client.close)
+    return client
 
 
-_kept: list[object] = []
 SPANS = {"OpenTelemetry": opentelemetry, "py-zipkin": py_zipkin, "sentry-sdk": sentry}
 COUNTS = {"statsd": statsd, "statsd, pipeline": statsd_pipeline, "prometheus-client": prometheus}

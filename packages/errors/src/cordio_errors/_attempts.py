@@ -9,7 +9,7 @@ from typing import Self
 from cordio_errors._course import Course
 from cordio_errors._deadline import Armed
 from cordio_errors._flow import Flow
-from cordio_errors._frame import Block, Frame, current
+from cordio_errors._frame import Block, Frame, current, leave
 from cordio_errors._layer import Layer
 from cordio_errors._mark import marks
 from cordio_errors._pause import now, pause, pause_now
@@ -109,8 +109,7 @@ class Attempts:
             if verdict is None:
                 raise
         finally:
-            frame.closed = True
-            current.set(frame.outer)
+            leave(frame)
         if verdict is not None:
             frame.value = verdict.carried_out_now((), {})
 

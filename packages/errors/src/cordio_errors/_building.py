@@ -20,11 +20,13 @@ from cordio_errors._service import async_service, either, sync_service
 from cordio_errors._stream import stream_handler
 from cordio_errors._target import is_async, is_stream, module_of, name_of, refuse, watched
 from cordio_errors._whole import layered
-from cordio_errors._wrapped import wrapped
+from cordio_errors._wrapped import has_methods, wrapped
 
 __all__ = ["Building"]
 
 _ONCE = "write idempotent=True, or give the rule to the services that it calls"
+
+_RULES = "write rules=[rule(SomeError, answer=...)]"
 
 F = TypeVar("F", bound=Callable[..., object])
 T = TypeVar("T")
@@ -33,16 +35,19 @@ T = TypeVar("T")
 class Building(Ground):
     """The room where layers are put around what was given."""
 
-    def _table(self, layer: str, name: str, rules: Iterable[Rule]) -> Rules | None:
+    @staticmethod
+    def _listed(layer: str, rules: Iterable[Rule], target: str = "a function") -> tuple[Rule, ...]:
+        written: object = rules
+        if not isinstance(written, Iterable):
+            raise LayerError(layer, target, f"has the rules {written!r}: {_RULES}")
         rules = tuple(rules)
         for one in rules:
             if not isinstance(one, Rule):
-                what = f"has {one!r} among its rules: write rules=[rule(SomeError, answer=...)]"
-                raise LayerError(layer, name, what)
-        return self._tables.of_layer(name, rules)
+                raise LayerError(layer, target, f"has {one!r} among its rules: {_RULES}")
+        return rules
 
-    def _handled(self, function: F, /, *, idempotent: bool, rules: Iterable[Rule]) -> F:
-        table = self._table("handler", name_of(function), rules)
+    def _handled(self, function: F, /, *, idempotent: bool, rules: tuple[Rule, ...]) -> F:
+        table = self._tables.of_layer(name_of(function), rules)
         repeating = table.repeating if table is not None and not idempotent else None
         if repeating is not None:
             what = f"repeats by the rule at {repeating.origin}, and is not marked as one that may be: {_ONCE}"
@@ -69,19 +74,19 @@ class Building(Ground):
         call_now = self._service(call_now, again, idempotent=True) if idempotent else call_now
         return cast(F, enclose_now(self._flow, layer, call_now, plain if is_method(function) else None))
 
-    def _served(self, target: T, /, sketch: Layer, *, idempotent: bool, rules: Iterable[Rule]) -> T:
+    def _served(self, target: T, /, sketch: Layer, *, idempotent: bool, rules: tuple[Rule, ...]) -> T:
         name = name_of(target) if callable(target) else type(target).__qualname__
-        sketch = replace(sketch, rules=self._table("service", name, rules))
+        sketch = replace(sketch, rules=self._tables.of_layer(name, rules))
         each = partial(self._service, sketch=sketch, idempotent=idempotent)
         if isinstance(target, type):
             return cast(T, layered(target, each))
-        if callable(target):
+        if callable(target) and not has_methods(target):
             return cast(T, each(target))
         return wrapped(target, each)
 
     def _service(self, function: F, /, sketch: Layer, *, idempotent: bool) -> F:
         refuse("service", function)
-        layer = self._named(sketch, function)
+        layer = self._named(replace(sketch, once=not idempotent), function)
         if is_async(function):
             if idempotent:
                 return cast(F, async_service(self._flow, layer, self._tables, function))

@@ -190,7 +190,7 @@ class Catalogue:
         # The reader is wanted at declaration only, and by those that have a catalogue.
         from cordio_errors._reading import Reading
 
-        written = entries if isinstance(entries, Mapping) else entries.read()
+        written = entries if isinstance(entries, Mapping) else _read(entries)
         reading = Reading(self._declared)
         taken = reading.entries(written)
         if reading.problems:
@@ -214,3 +214,9 @@ class Catalogue:
         problems = [f"{user}: {self.missing(code)}" for user, code in codes if code not in self._entries]
         if problems:
             raise CatalogueError(problems)
+
+
+def _read(source: Source) -> Mapping[str, Mapping[str, object]]:
+    if not callable(getattr(source, "read", None)):
+        raise CatalogueError([f"{source!r} is no mapping, and has no method `read()`: write one of the two"])
+    return source.read()

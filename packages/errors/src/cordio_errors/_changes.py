@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from cordio_errors._context import restore
 from cordio_errors._ground import Ground
 from cordio_errors._overrides import Overrides
 from cordio_errors._overriding import overriding
@@ -85,7 +86,7 @@ class Changes(Ground):
         try:
             yield
         finally:
-            overriding.reset(token)
+            restore(overriding, token)
 
     def _overrides(self, settings: ErrorsSettings | Mapping[str, object]) -> Overrides:
         # The reader is wanted only by those that have settings.

@@ -98,6 +98,10 @@ def _paths(name: str, handlers: Iterable[Layer], problems: list[str]) -> list[st
 
 
 def _settings(written: Mapping[str, object]) -> ErrorsSettings:
+    if not isinstance(written, Mapping):
+        raise SettingsError(
+            (f"errors: {written!r} is no mapping: write rules, catalogue or handlers below it",)
+        )
     unknown = [key for key in written if key not in _SECTIONS]
     if unknown:
         raise SettingsError(

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from cordio_errors._deadline import Armed, end
 from cordio_errors._failures import CircuitOpen, DeadlineExceeded
 from cordio_errors._hint import hinted
-from cordio_errors._mark import annotate, marks
+from cordio_errors._mark import marks
+from cordio_errors._notes import annotate
 from cordio_errors._pause import now
 from cordio_errors._retry import Failure, Retry
 from cordio_errors._text import described

@@ -8,6 +8,7 @@ from contextvars import ContextVar, Token
 from types import TracebackType
 from typing import Self
 
+from cordio_errors._context import restore
 from cordio_errors._duration import seconds
 from cordio_errors._exceptions import RetryMistake
 from cordio_errors._failures import LimitExceeded
@@ -45,7 +46,7 @@ class Armed:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
     ) -> None:
         """End; what was cut by somebody else, or failed by itself, passes as it is."""
-        end.reset(self._token)
+        restore(end, self._token)
         timer, make = self._timer, self._cut
         del self._timer, self._cut  # the one holds the task, the other who holds us
         try:
@@ -123,7 +124,7 @@ class deadline:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
     ) -> None:
         """Take the limit away."""
-        end.reset(self._token)
+        restore(end, self._token)
 
     async def __aenter__(self) -> Self:
         """Let the limit run, and cut the block at it."""

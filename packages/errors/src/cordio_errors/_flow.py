@@ -8,11 +8,12 @@ from cordio_errors._answer import Answer
 from cordio_errors._decision import Decision
 from cordio_errors._exceptions import NoSuchLayer
 from cordio_errors._frame import Frame, Root, around, outermost
-from cordio_errors._gravity import answers, gravest, leaves
+from cordio_errors._gravity import answers, beside_break, gravest
 from cordio_errors._judge import Judge
-from cordio_errors._mark import annotate, marks
+from cordio_errors._mark import marks
+from cordio_errors._notes import annotate
 from cordio_errors._origin import Origin, shorten
-from cordio_errors._outcome import Outcome
+from cordio_errors._outcome import Outcome, come_to
 from cordio_errors._rule import Rule
 from cordio_errors._rules import Finding
 from cordio_errors._signal import GRAVITY, Break, Reaction
@@ -62,6 +63,8 @@ class Flow:
         """
         if not isinstance(error, Exception):
             return self.caught(error, frame)
+        if frame.layer.once:
+            marks.of(error, frame.since).exhausted = True
         shorten(error)
         return self.verdict(error, frame)
 
@@ -107,6 +110,8 @@ class Flow:
         signal = self._taken_out(caught, frame)
         if signal is None:
             return None
+        if isinstance(signal, Exception):
+            return self.verdict(signal, frame) or Verdict(raised=signal)
         if signal.target is not frame:
             return None if signal is caught else Verdict(raised=signal)
         if signal.reaction == "goto":
@@ -138,7 +143,7 @@ class Flow:
         if self.decisions is not None:
             self._tell(reaction, error, rule, frame)
         answer = self._settle(error, frame, findings)
-        return _outcome(reaction, error, answer, answers(findings))
+        return come_to(reaction, error, answer, reaction == "stop" and answers(findings))
 
     def arrived(self, caught: BaseException, frame: Root) -> Outcome | None:
         """Say what a whole event came to that a break has ended.
@@ -156,12 +161,14 @@ class Flow:
             What it came to; None if it is no break of this event.
         """
         signal = self._taken_out(caught, frame)
+        if isinstance(signal, Exception):
+            return self.outcome(signal, frame)
         if signal is None or signal.target is not frame:
             return None
         if signal.reaction == "goto":
             marks.of(signal.error, frame.since).landed += (frame.name,)
             return self.outcome(signal.error, frame)
-        return _outcome(signal.reaction, signal.error, signal.answer, signal.answer is not None)
+        return come_to(signal.reaction, signal.error, signal.answer, signal.answer is not None)
 
     def _tell(self, reaction: Reaction, error: Exception, rule: Rule | None, frame: Frame) -> None:
         if self.decisions is not None:
@@ -220,29 +227,30 @@ class Flow:
             return Verdict(raised=Break("answer", top, error, answer))
         return None
 
-    def _taken_out(self, caught: BaseException, frame: Frame) -> Break | None:
-        """The break that is meant; what failed beside it is committed, and told in a note."""
+    def _taken_out(self, caught: BaseException, frame: Frame) -> Break | Exception | None:
+        """The break that is meant, or a failure beside it that is graver; the rest is committed and told."""
         if isinstance(caught, Break):
             return caught
-        members = list(leaves(caught))
-        signals = [one for one in members if isinstance(one, Break)]
-        if not signals or any(not isinstance(one, Exception | Break) for one in members):
+        members = beside_break(caught)
+        if not members:
             return None
-        signal = max(signals, key=lambda one: GRAVITY[one.reaction])
+        meant = max(members, key=lambda one: self._weight(one, frame))
+        told = meant.error if isinstance(meant, Break) else meant
         for other in members:
+            if other is meant or (isinstance(other, Break) and isinstance(meant, Break)):
+                continue
             if isinstance(other, Exception):
                 self._settle(other, frame, self._findings(other, frame))
-                annotate(signal.error, f"beside it failed: {described(other)}")
+            annotate(
+                told, f"beside it failed: {described(other.error if isinstance(other, Break) else other)}"
+            )
         caught.with_traceback(None)  # it ends here, and a TaskGroup's frame holds it
-        return signal
+        return meant
 
-
-def _outcome(reaction: Reaction, error: Exception, answer: Answer | None, answers: bool) -> Outcome:
-    if reaction == "halt":
-        return Outcome(None, answer, ended="halt", error=error)
-    if reaction == "stop":
-        return Outcome(None, answer if answers else None, ended="stop")
-    return Outcome(None, None if reaction == "ignore" else answer)
+    def _weight(self, one: Exception | Break, frame: Frame) -> tuple[int, bool]:
+        """How grave it is; a break has been decided, and goes before a failure that is as grave."""
+        reaction = one.reaction if isinstance(one, Break) else gravest(one, self._findings(one, frame))[0]
+        return GRAVITY[reaction], isinstance(one, Break)
 
 
 def _lost(error: Exception, rule: Rule, frame: Frame) -> NoSuchLayer:

@@ -10,6 +10,7 @@ from weakref import finalize
 
 from cordio_errors._duration import seconds
 from cordio_errors._exceptions import ErrorsError, RetryMistake
+from cordio_errors._ledger import usable
 from cordio_errors._pause import now
 from cordio_errors._text import described
 
@@ -65,7 +66,9 @@ class Folding:
     Raises
     ------
     RetryMistake
-        If it is no duration.
+        If it is no duration, or none at all.
+    RecorderError
+        If ``record`` of the recorder cannot be called, or is async.
 
     Examples
     --------
@@ -80,7 +83,9 @@ class Folding:
             self._within = seconds(within)
         except ValueError as error:
             raise RetryMistake("within", str(error), "Folding") from None
-        self._recorder, self._lock = recorder, Lock()
+        if self._within == 0:
+            raise RetryMistake("within", "no time at all folds nothing: write a longer duration", "Folding")
+        self._recorder, self._lock = usable(recorder), Lock()
         self._met: dict[_Key, _Repeats] = {}  # those that end first come first
         finalize(self, _flush, recorder, self._met)
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from cordio_errors._layer import Layer
 
-__all__ = ["Block", "Frame", "Root", "around", "current", "outermost", "shared"]
+__all__ = ["Block", "Frame", "Root", "around", "current", "leave", "outermost", "shared"]
 
 T = TypeVar("T")
 
@@ -71,7 +71,7 @@ class Root(Frame):
         That an answer has begun; not set before.
     """
 
-    __slots__ = ("begun", "handler")
+    __slots__ = ("__weakref__", "begun", "handler")
 
     handler: Callable[..., object]
     begun: bool
@@ -117,7 +117,8 @@ current: ContextVar[Frame | None] = ContextVar("cordio_errors_frame", default=No
 def around(frame: Frame | None) -> Iterator[Frame]:
     """Go over the open layers of one event, from the inside out.
 
-    A call that has ended, of a task that outlives it say, is left out with all around it.
+    A call that has ended, of a task that outlives it say, is left out with all around it; a block that has
+    ended is left out alone, since another task may have ended it.
 
     Parameters
     ----------
@@ -129,9 +130,31 @@ def around(frame: Frame | None) -> Iterator[Frame]:
     Frame
         It, and those around it.
     """
-    while frame is not None and frame.open:
-        yield frame
+    while frame is not None:
+        if frame.open:
+            yield frame
+        elif not isinstance(frame, Block):
+            return
         frame = None if isinstance(frame, Root) else frame.outer
+
+
+def leave(block: Block[object]) -> None:
+    """Close a block, which need not be the one that was opened last, nor be open in this context.
+
+    Parameters
+    ----------
+    block : Block
+        The block.
+    """
+    block.closed = True
+    inner = current.get()
+    if inner is block:
+        current.set(block.outer)
+        return
+    while inner is not None:
+        if inner.outer is block:
+            inner.outer = block.outer
+        inner = inner.outer
 
 
 def outermost(frame: Frame) -> Frame:

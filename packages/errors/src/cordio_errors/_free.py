@@ -10,7 +10,7 @@ from cordio_errors._attempts import Attempts
 from cordio_errors._enclose import enclose, enclose_now
 from cordio_errors._exceptions import LayerError
 from cordio_errors._flow import Flow
-from cordio_errors._frame import Block, current
+from cordio_errors._frame import Block, Frame, current, leave
 from cordio_errors._layer import Layer
 from cordio_errors._mark import marks
 from cordio_errors._signal import Break
@@ -57,10 +57,11 @@ class FreeLayer:
     ('5', 'no price of B-2')
     """
 
-    __slots__ = ("_flow", "_layer", "_once", "_tables")
+    __slots__ = ("_blocks", "_flow", "_layer", "_once", "_tables")
 
     def __init__(self, flow: Flow, layer: Layer, tables: Tables) -> None:
         self._flow, self._layer, self._tables = flow, layer, tables
+        self._blocks: dict[Frame, None] = {}
         self._once = layer.rules is not None and layer.rules.repeating is not None
 
     def __call__(self, function: F, /) -> F:
@@ -122,6 +123,7 @@ class FreeLayer:
         frame = Block[object]()
         frame.layer, frame.outer, frame.since, frame.value = self._layer, current.get(), marks.latest, None
         current.set(frame)
+        self._blocks[frame] = None
         return frame
 
     def __exit__(
@@ -147,11 +149,19 @@ class FreeLayer:
         return verdict is not None
 
     def _closed(self, error: BaseException | None) -> tuple[Block[object], Verdict | None]:
-        frame = cast("Block[object]", current.get())
+        frame = self._taken()
         try:
             if isinstance(error, Break | BaseExceptionGroup) and not isinstance(error, Exception):
                 return frame, self._flow.caught(error, frame)
             return frame, self._flow.verdict(error, frame) if isinstance(error, Exception) else None
         finally:
-            frame.closed = True
-            current.set(frame.outer)
+            leave(frame)
+
+    def _taken(self) -> Block[object]:
+        """The block that ends: the innermost of this layer, or one that another context has opened."""
+        frame = current.get()
+        while frame is not None and frame not in self._blocks:
+            frame = frame.outer
+        block = cast("Block[object]", next(reversed(self._blocks)) if frame is None else frame)
+        del self._blocks[block]
+        return block

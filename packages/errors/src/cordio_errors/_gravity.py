@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from cordio_errors._rule import Rule
 from cordio_errors._rules import Finding
-from cordio_errors._signal import GRAVITY, Reaction
+from cordio_errors._signal import GRAVITY, Break, Reaction
 
-__all__ = ["answers", "gravest", "leaves"]
+__all__ = ["answers", "beside_break", "gravest"]
 
 
 def leaves(error: BaseException) -> Iterator[BaseException]:
@@ -24,11 +24,31 @@ def leaves(error: BaseException) -> Iterator[BaseException]:
     BaseException
         Each member that is no group; the exception itself if it is none.
     """
-    if isinstance(error, BaseExceptionGroup):
-        for one in error.exceptions:
-            yield from leaves(one)
-    else:
-        yield error
+    waiting = [error]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, BaseExceptionGroup):
+            waiting.extend(reversed(one.exceptions))
+        else:
+            yield one
+
+
+def beside_break(caught: BaseException) -> list[Exception | Break]:
+    """List what stands in a group with a break.
+
+    Parameters
+    ----------
+    caught : BaseException
+        A group, or any exception.
+
+    Returns
+    -------
+    list of Exception or Break
+        All of it; nothing if there is no break, or control flow among them, which passes as it is.
+    """
+    members = list(leaves(caught))
+    ours = [one for one in members if isinstance(one, Exception | Break)]
+    return ours if len(ours) == len(members) and any(isinstance(one, Break) for one in ours) else []
 
 
 def gravest(error: Exception, findings: Sequence[Finding]) -> tuple[Reaction, Exception, Rule | None]:

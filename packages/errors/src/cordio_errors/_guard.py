@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 from cordio_errors._breaker import Circuit
 from cordio_errors._deadline import Armed
 from cordio_errors._failures import CircuitOpen, LimitExceeded
-from cordio_errors._mark import annotate, marks
+from cordio_errors._mark import marks
+from cordio_errors._notes import annotate
 from cordio_errors._pause import now
 from cordio_errors._text import described
 

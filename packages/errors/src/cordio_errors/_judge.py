@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from cordio_errors import to
-from cordio_errors._answer import Answer
+from cordio_errors._answer import Answer, answer_of
 from cordio_errors._catalogue import INTERNAL, UNAVAILABLE, Catalogue, Entry
 from cordio_errors._destination import Destination
 from cordio_errors._failures import CircuitOpen, DeadlineExceeded, LimitExceeded
 from cordio_errors._incident import Incident
 from cordio_errors._ledger import Ledger
-from cordio_errors._mark import Mark, annotate, marks
+from cordio_errors._mark import Mark, marks
+from cordio_errors._notes import annotate
 from cordio_errors._origin import Origin
 from cordio_errors._rule import Rule
 from cordio_errors._rules import Finding
@@ -39,12 +40,24 @@ class Judge:
         Gives the id of the event's trace, or None.
     """
 
-    __slots__ = ("_catalogue", "_ledger", "trace_id")
+    __slots__ = ("_catalogue", "_ledger", "_trace_id")
 
     def __init__(
         self, catalogue: Catalogue, ledger: Ledger, trace_id: Callable[[], str | None] | None
     ) -> None:
-        self._catalogue, self._ledger, self.trace_id = catalogue, ledger, trace_id
+        self._catalogue, self._ledger = catalogue, ledger
+        self.trace_id = trace_id
+
+    @property
+    def trace_id(self) -> Callable[[], str | None] | None:
+        """Who gives the id of the event's trace."""
+        return self._trace_id
+
+    @trace_id.setter
+    def trace_id(self, trace_id: Callable[[], str | None] | None) -> None:
+        if trace_id is not None and not callable(trace_id):
+            raise TypeError(f"trace_id={trace_id!r}: write a function without arguments, or None")
+        self._trace_id = trace_id
 
     def settle(self, error: Exception, layer: str, since: int, findings: Sequence[Finding]) -> Answer | None:
         """Answer an exception and commit its facts, once for one incident.
@@ -67,8 +80,13 @@ class Judge:
         """
         if not findings:
             return None
-        cases = [(one, rule, self._entry(one, rule), marks.of(one, since)) for one, rule in findings]
-        gravest = cases[0] if len(cases) == 1 else min(cases, key=_gravity)
+        if len(findings) == 1:
+            one, rule = findings[0]
+            gravest = one, rule, self._entry(one, rule), marks.of(one, since)
+            cases = [gravest]
+        else:
+            cases = [(one, rule, self._entry(one, rule), marks.of(one, since)) for one, rule in findings]
+            gravest = min(cases, key=_gravity)
         answer = self._answer(gravest)
         for case in cases:
             _, rule, entry, mark = case
@@ -78,9 +96,11 @@ class Judge:
 
     def _answer(self, case: _Case) -> Answer:
         error, _, entry, mark = case
+        if entry.code == INTERNAL and _is_unexpected(case):
+            return Answer(entry.code, mark.identify(), entry, shown(None, entry.names), self._trace())
         values = shown(error, entry.names)
         fields = wrong_fields(error) if entry.http.fields else ()
-        return Answer(entry.code, mark.identify(), entry, values, self._trace(), fields)
+        return answer_of((entry.code, mark.identify(), entry, values, self._trace(), fields))
 
     def _entry(self, error: Exception, rule: Rule | None) -> Entry:
         if rule is None or rule.reply is None:
@@ -115,10 +135,10 @@ class Judge:
             self._ledger.enter(incident)
 
     def _trace(self) -> str | None:
-        if self.trace_id is None:
+        if self._trace_id is None:
             return None
         try:
-            return self.trace_id()
+            return self._trace_id()
         except Exception:
             return None
 
@@ -127,6 +147,12 @@ def _gravity(case: _Case) -> tuple[bool, int]:
     """What no rule answers comes first, then the highest status."""
     entry = case[2]
     return entry.code != INTERNAL, -entry.http.status
+
+
+def _is_unexpected(case: _Case) -> bool:
+    """Whether nothing of it may leave the process, since no rule asks for the answer ``internal``."""
+    rule = case[1]
+    return rule is None or rule.reply is None or rule.reply.code != INTERNAL
 
 
 def _places(rule: Rule | None, entry: Entry) -> tuple[Destination, ...]:

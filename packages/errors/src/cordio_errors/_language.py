@@ -7,6 +7,8 @@ from collections.abc import Collection, Mapping
 from contextvars import ContextVar
 from functools import lru_cache
 
+from cordio_errors._context import restore
+
 __all__ = ["chosen", "speaking"]
 
 _MOST = 1_000
@@ -56,7 +58,7 @@ class speaking:
 
     def __exit__(self, *_: object) -> None:
         """Speak as before."""
-        _accepted.reset(self._token)
+        restore(_accepted, self._token)
 
 
 def chosen(known: Collection[str], accept_language: str | None = None) -> str:

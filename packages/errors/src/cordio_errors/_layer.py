@@ -35,6 +35,8 @@ class Layer:
         The table of rules of its own.
     module : str
         Where its function was declared.
+    once : bool
+        Whether its call is not repeated, by the layers around it either.
     """
 
     kind: Kind
@@ -44,6 +46,7 @@ class Layer:
     landing: Callable[..., object] | None = field(default=None, repr=False)
     rules: Rules | None = field(default=None, repr=False)
     module: str = ""
+    once: bool = False
 
     @property
     def path(self) -> str:

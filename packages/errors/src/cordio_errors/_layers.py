@@ -73,7 +73,7 @@ class Layers(Building):
         >>> find() is None
         True
         """
-        each = partial(self._handled, idempotent=idempotent, rules=tuple(rules))
+        each = partial(self._handled, idempotent=idempotent, rules=self._listed("handler", rules))
         return each if function is None else each(function)
 
     @overload
@@ -111,9 +111,8 @@ class Layers(Building):
         function : callable or object
             The function, async or not; or a class, for all its public methods. One that is not async waits
             in its thread: call it through `asyncio.to_thread`. Or an object of somebody else's: what is
-            returned passes for it, with a layer around each public method that is no generator, when it
-            is called from outside; the object itself does not change. An object that can be called is
-            taken for a function.
+            returned passes for it, with a layer around each public method that is no generator, and around
+            itself if it can be called, for calls from outside; the object itself does not change.
         passes : bool
             Whether it hands up what it does not repeat, unless no layer is around it; breaks (``goto``,
             ``stop``, ``halt``) begin here either way. Else it judges alone: an ignored exception gives the
@@ -152,7 +151,9 @@ class Layers(Building):
         'connected'
         """
         sketch = Layer("service", "", passes=passes, default=default)
-        each = partial(self._served, sketch=sketch, idempotent=idempotent, rules=tuple(rules))
+        each = partial(
+            self._served, sketch=sketch, idempotent=idempotent, rules=self._listed("service", rules)
+        )
         return each if function is None else each(function)
 
     def layer(
@@ -207,5 +208,5 @@ class Layers(Building):
         if landing is not None and not callable(landing):
             raise LayerError("layer", repr(name), f"has the landing {landing!r}, which cannot be called")
         self._names.add(name)
-        table = self._table("layer", repr(name), rules)
+        table = self._tables.of_layer(repr(name), self._listed("layer", rules, repr(name)))
         return FreeLayer(self._flow, Layer("free", name, landing=landing, rules=table), self._tables)

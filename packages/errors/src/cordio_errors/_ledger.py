@@ -14,7 +14,7 @@ from cordio_errors._text import described
 if TYPE_CHECKING:
     from cordio_errors._incident import Incident
 
-__all__ = ["Ledger"]
+__all__ = ["Ledger", "usable"]
 
 
 class Ledger:
@@ -54,13 +54,7 @@ class Ledger:
 
     @recorder.setter
     def recorder(self, recorder: Recorder) -> None:
-        record = getattr(recorder, "record", None)
-        name = type(recorder).__qualname__
-        if not callable(record):
-            raise RecorderError(name, "has no method `record(incident)`: write one")
-        if iscoroutinefunction(record):
-            raise RecorderError(name, "is async, and nobody awaits it: put the fact into a queue, and return")
-        self._recorder: Recorder = recorder
+        self._recorder: Recorder = usable(recorder)
 
     def enter(self, incident: Incident) -> None:
         """Hand over a fact; that the recorder fails changes nothing for the event.
@@ -83,3 +77,29 @@ class Ledger:
             name = type(self._recorder).__qualname__
             text = "the recorder %s failed, and facts are lost; failed_records counts them: %s"
             logging.getLogger("cordio.errors").error(text, name, described(error))
+
+
+def usable(recorder: Recorder) -> Recorder:
+    """Refuse a recorder that could take no record.
+
+    Parameters
+    ----------
+    recorder : Recorder
+        The recorder.
+
+    Returns
+    -------
+    Recorder
+        It.
+
+    Raises
+    ------
+    RecorderError
+        If its ``record`` cannot be called, or is async.
+    """
+    record, name = getattr(recorder, "record", None), type(recorder).__qualname__
+    if not callable(record):
+        raise RecorderError(name, "has no method `record(incident)`: write one")
+    if iscoroutinefunction(record):
+        raise RecorderError(name, "is async, and nobody awaits it: put the fact into a queue, and return")
+    return recorder

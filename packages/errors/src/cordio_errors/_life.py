@@ -15,6 +15,9 @@ __all__ = ["Life", "Turn", "is_method", "life_of", "mark", "turn_of"]
 F = TypeVar("F", bound=Callable[..., object])
 Turn = Literal["init", "final"]
 _KEY = "__cordio_turn__"
+_NO_METHOD = (
+    "is no method: put it on `def ...(self)` in the class of the handlers, the first parameter named self"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +114,7 @@ def mark(turn: Turn, function: F) -> F:
     """
     if not inspect.isfunction(function) or not is_method(function):
         place = str(getattr(function, "__qualname__", repr(function)))
-        raise LayerError(turn, place, "is no method: put it on `def ...(self)` in the class of the handlers")
+        raise LayerError(turn, place, _NO_METHOD)
     setattr(function, _KEY, turn)
     return function
 

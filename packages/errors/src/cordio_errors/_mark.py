@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary, ref
 
+from cordio_errors._frame import Root, current
 from cordio_errors._identity import new_id
 
 if TYPE_CHECKING:
     from cordio_errors._in_force import InForce
 
-__all__ = ["Mark", "Marks", "annotate", "marks"]
+__all__ = ["Mark", "Marks", "marks"]
 
 _KEY = "__cordio_errors__"
 _FAR_ENOUGH = 64
 
 
-@dataclass(slots=True)
 class Mark:
     """What is known of one incident.
 
@@ -26,6 +26,9 @@ class Mark:
     ----------
     serial : int
         Its number, rising over the process.
+
+    Attributes
+    ----------
     incident : str
         The id of the incident, empty until somebody needs it.
     attempts : int
@@ -38,15 +41,28 @@ class Mark:
         The layers that it has gone to.
     rules : tuple of InForce
         The rules that speak of it, one set an application, where those are not only the application's.
+    event : weak reference to Root or None
+        The event that it belongs to; None where no entrypoint runs one.
+    others : WeakKeyDictionary of Root to Mark or None
+        The marks of the same exception object in other events that run.
     """
 
-    serial: int
+    # Most are at their defaults, and a constructor that sets them all costs as much as the choice of a rule.
     incident: str = ""
     attempts: int = 1
     exhausted: bool = False
     recorded: bool = False
     landed: tuple[str, ...] = ()
     rules: tuple[InForce, ...] = ()
+    event: ref[Root] | None = None
+    others: WeakKeyDictionary[Root, Mark] | None = None
+
+    def __init__(self, serial: int) -> None:
+        self.serial = serial
+
+    def __reduce__(self) -> tuple[type[Mark], tuple[int]]:
+        """Leave behind what is known, where its exception goes to another process."""
+        return Mark, (0,)
 
     def identify(self) -> str:
         """Return the id of the incident, and give it one first if it has none.
@@ -66,7 +82,8 @@ class Marks:
 
     One exception object can be raised for many incidents (a failed start told to all who ask, a
     constant). A mark therefore counts only for the calls that were running when it was left: those
-    that began at a lower serial, ``latest``.
+    that began at a lower serial, ``latest``; and of these only for its own event, or for all if it was
+    left outside of any.
 
     Examples
     --------
@@ -100,8 +117,8 @@ class Marks:
         mark = self._left(error, since)
         if mark is None:
             self.latest = next(self._serials)
-            # Its __dict__, since a class may refuse attributes (a frozen dataclass).
-            mark = error.__dict__[_KEY] = Mark(self.latest)
+            mark = Mark(self.latest)
+            _leave(error, mark)
             if error.__context__ is not None or error.__cause__ is not None:
                 mark.incident = self._told(error, since)
         return mark
@@ -171,33 +188,34 @@ class Marks:
     @staticmethod
     def _left(error: BaseException, since: int) -> Mark | None:
         mark = error.__dict__.get(_KEY)
-        return mark if isinstance(mark, Mark) and mark.serial > since else None
+        if not isinstance(mark, Mark):
+            return None
+        event = _event()
+        if event is not None and mark.event is not None and mark.event() is not event:
+            mark = None if mark.others is None else mark.others.get(event)
+        return mark if mark is not None and mark.serial > since else None
 
 
 marks = Marks()
 
 
-def annotate(error: BaseException, note: str) -> None:
-    """Add a note to an exception once, whatever its class thinks of new attributes.
+def _event() -> Root | None:
+    frame = current.get()
+    while frame is not None and not isinstance(frame, Root):
+        frame = frame.outer
+    return frame
 
-    Parameters
-    ----------
-    error : BaseException
-        The exception.
-    note : str
-        The note that a traceback shows.
 
-    Examples
-    --------
-    >>> error = ValueError()
-    >>> annotate(error, "seen"), annotate(error, "seen")
-    (None, None)
-    >>> error.__notes__
-    ['seen']
-    """
-    notes = error.__dict__.setdefault("__notes__", [])
-    if isinstance(notes, list) and note not in notes:
-        notes.append(note)
+def _leave(error: BaseException, mark: Mark) -> None:
+    """Leave a mark beside those of other events that run, in place of all the rest."""
+    event = _event()
+    if event is not None:
+        mark.event = ref(event)
+        left = error.__dict__.get(_KEY)
+        if left is not None and _is_beside(left, event, mark):
+            return
+    # Its __dict__, since a class may refuse attributes (a frozen dataclass).
+    error.__dict__[_KEY] = mark
 
 
 def _family(error: BaseException) -> Iterator[BaseException]:
@@ -212,3 +230,16 @@ def _family(error: BaseException) -> Iterator[BaseException]:
         waiting += [other for other in (one.__cause__, one.__context__) if other is not None]
         if isinstance(one, BaseExceptionGroup):
             waiting += one.exceptions
+
+
+def _is_beside(left: object, event: Root, mark: Mark) -> bool:
+    """Put a mark beside one that was left, if that is of another event which runs; else it takes its place."""
+    if not isinstance(left, Mark) or left.event is None:
+        return False
+    other = left.event()
+    if other is None or other is event or not other.open:
+        mark.others = left.others
+        return False
+    left.others = WeakKeyDictionary() if left.others is None else left.others
+    left.others[event] = mark
+    return True

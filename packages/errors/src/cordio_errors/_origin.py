@@ -9,6 +9,7 @@ from typing import Self
 __all__ = ["Origin", "is_ours", "shorten"]
 
 _PACKAGE = __name__.partition(".")[0]
+_WITHIN = f"{_PACKAGE}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,8 @@ def is_ours(names: dict[str, object]) -> bool:
     bool
         True for a module of this package.
     """
-    return str(names.get("__name__")).partition(".")[0] == _PACKAGE
+    name = names.get("__name__")
+    return isinstance(name, str) and (name.startswith(_WITHIN) or name == _PACKAGE)
 
 
 def shorten(error: BaseException) -> None:
@@ -106,4 +108,4 @@ def shorten(error: BaseException) -> None:
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None and is_ours(trace.tb_frame.f_globals):
         trace = trace.tb_next
-    error.with_traceback(trace)  # its class may refuse to be assigned to
+    BaseException.with_traceback(error, trace)  # its class may refuse to be assigned to, or asked

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+from cordio_errors._context import restore
 from cordio_errors._duration import seconds as read
 
 __all__ = ["Clock", "now", "pause", "pause_now", "sleeping"]
@@ -111,7 +112,7 @@ def sleeping(by: Sleep | None = None) -> Iterator[Clock]:
     try:
         yield clock
     finally:
-        _clock.reset(token)
+        restore(_clock, token)
 
 
 def now() -> float:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from _json import encode_basestring as quoted  # what `json` is built on, which takes 2 ms more to import
 from collections.abc import Mapping
-from json.encoder import encode_basestring as quoted
 from typing import NamedTuple
 
 from cordio_errors._page import Page, Voice

@@ -105,6 +105,8 @@ class Retry:
         object.__setattr__(self, "within_seconds", self._within())
         if self.stop is not None and not callable(self.stop):
             raise RetryMistake("stop", f"{self.stop!r} is no stop strategy: take one from tenacity.stop")
+        if not isinstance(self.nested, bool):
+            raise RetryMistake("nested", f"{self.nested!r} is neither True nor False")
         if self.budget is not None and not isinstance(self.budget, Budget):
             raise RetryMistake("budget", f"{self.budget!r} is no budget: write Budget(tokens=10)")
         for name, called in (("hint", self.hint), ("hook", self.hook)):

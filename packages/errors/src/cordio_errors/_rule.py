@@ -10,7 +10,7 @@ from cordio_errors._destination import Destination
 from cordio_errors._exceptions import ControlFlowError, RuleError
 from cordio_errors._failures import LimitExceeded
 from cordio_errors._limit import Limit
-from cordio_errors._mark import annotate
+from cordio_errors._notes import annotate
 from cordio_errors._origin import Origin
 from cordio_errors._reply import Reply
 from cordio_errors._retry import Retry
@@ -85,6 +85,7 @@ class Rule:
         """Refuse what cannot be meant."""
         self._check_types()
         self._check_parts()
+        self._check_words()
         reactions = (self.reply, self.retry, self.breaker, self.limit)
         acts = bool(self.commit) or any(reaction is not None for reaction in reactions)
         breaks = self._breaks()
@@ -149,6 +150,11 @@ class Rule:
             self._refuse(f"goes to {self.goto!r}", "write the name of a layer, as in goto='checkout'")
         if self.when is not None and not callable(self.when):
             self._refuse(f"has the predicate {self.when!r}", "write when=lambda error: ...")
+
+    def _check_words(self) -> None:
+        for name in ("stop", "halt", "ignore", "through_causes"):
+            if not isinstance(getattr(self, name), bool):
+                self._refuse(f"says {name}={getattr(self, name)!r}", "write True or False")
         for place in self.commit:
             if not isinstance(place, Destination):
                 self._refuse(f"commits to {place!r}", "write commit=[to.log('error'), ...]")

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from functools import partial
-from typing import cast
+from collections.abc import Callable
+from inspect import isawaitable
 
-from cordio_errors._frame import Root, current, outermost
+from cordio_errors._frame import Root, around, current
 from cordio_errors._ground import Ground
 from cordio_errors._handler import LAYERED, TOP, Handler, bare
 from cordio_errors._mark import marks
 from cordio_errors._origin import shorten
-from cordio_errors._outcome import Outcome
+from cordio_errors._outcome import Outcome, outcome_of
 from cordio_errors._signal import Break
 
 __all__ = ["Runs"]
@@ -24,7 +23,7 @@ class Runs(Ground):
 
     async def run(
         self,
-        handler: Callable[..., Awaitable[object] | AsyncIterator[object]],
+        handler: Callable[..., object],
         /,
         *args: object,
         **kwargs: object,
@@ -38,8 +37,8 @@ class Runs(Ground):
         Parameters
         ----------
         handler : callable
-            The handler; one under `handler` gets no second layer, and may be an async generator: its value is
-            the stream, at its first item.
+            The handler, async or not; one under `handler` gets no second layer, and may be an async generator:
+            its value is the stream, at its first item.
         *args : object
             What it is called with.
         **kwargs : object
@@ -59,11 +58,17 @@ class Runs(Ground):
         frame = Root()
         function: Handler = handler  # type: ignore[assignment]  # a stream can be awaited too
         frame.layer, frame.outer, frame.since, frame.handler = TOP, _get(), marks.latest, handler
-        if hasattr(handler, LAYERED):
+        layered = getattr(handler, LAYERED, None)
+        if layered is not None and handler is layered.call and layered.flow is self._flow:
+            function, frame.layer = layered.function, layered.layer
+        elif layered is not None:
             function, frame.layer = bare(self._flow, handler)
         token = _enter(frame)
         try:
-            return _outcome((await function(*args, **kwargs), None, None, None))
+            if layered is not None:
+                return outcome_of((await function(*args, **kwargs), None, None, None))
+            value: object = function(*args, **kwargs)
+            return outcome_of((await value if isawaitable(value) else value, None, None, None))
         except Exception as error:
             shorten(error)
             outcome = self._flow.outcome(error, frame)
@@ -100,14 +105,9 @@ class Runs(Ground):
         Traceback (most recent call last):
         KeyError: 'A-1'
         """
-        frame = current.get()
-        top = outermost(frame) if frame is not None and frame.open else None
-        if isinstance(top, Root):
-            top.begun = True
-
-
-# A named tuple's own constructor costs as much as a layer.
-_outcome = partial(cast("Callable[[type[Outcome], tuple[object, ...]], Outcome]", tuple.__new__), Outcome)
+        for frame in around(current.get()):
+            if isinstance(frame, Root):
+                frame.begun = True
 
 
 def _is_lost(outcome: Outcome, frame: Root) -> bool:

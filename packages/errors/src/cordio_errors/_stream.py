@@ -56,12 +56,18 @@ class Stream(AsyncIterator[T], Generic[T]):
 
     async def aclose(self) -> None:
         """End it early; all that cleans up in it runs."""
-        token = current.set(self._inside)
+        token, self._ahead = current.set(self._inside), []
         try:
             await self._rows.aclose()
+            return
+        except (Exception, Break, BaseExceptionGroup) as error:
+            verdict = self._flow.judged(error, self._frame)
+            if verdict is None:
+                raise
         finally:
             self._frame.closed = True
             current.reset(token)
+        await verdict.carried_out((), {})
 
     async def _begun(self) -> Self:
         if self._ahead is None:

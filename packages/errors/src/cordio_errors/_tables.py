@@ -115,9 +115,18 @@ class Tables(Registry):
             are left out.
         """
         told, rule = self.at(error, frame).spoken(error, landed)
-        if rule is None and isinstance(error, ExceptionGroup):
-            return [found for member in error.exceptions for found in self.findings(member, frame, landed)]
-        return [] if rule is not None and rule.ignore else [(told, rule)]
+        if rule is not None or not isinstance(error, ExceptionGroup):
+            return [] if rule is not None and rule.ignore else [(told, rule)]
+        found: list[Finding] = []
+        waiting = [*reversed(error.exceptions)]
+        while waiting:
+            one = waiting.pop()
+            told, rule = self.at(one, frame).spoken(one, landed)
+            if rule is None and isinstance(one, ExceptionGroup):
+                waiting.extend(reversed(one.exceptions))
+            elif rule is None or not rule.ignore:
+                found.append((told, rule))
+        return found
 
     def retry(self, error: Exception, frame: Frame) -> Retry | None:
         """Choose the scheme to repeat a call by; a group is repeated only if all its members may be.

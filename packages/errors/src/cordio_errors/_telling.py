@@ -116,6 +116,11 @@ class Telling(Ground):
         str
             The rules that speak of it: the one that acts first, those passed over after it.
 
+        Raises
+        ------
+        TypeError
+            If it is no exception type.
+
         Examples
         --------
         >>> from cordio_errors import Errors, answer
@@ -130,6 +135,8 @@ class Telling(Ground):
         # Wanted only by people.
         from cordio_errors._explanation import explanation
 
+        if not isinstance(kind, type) or not issubclass(kind, BaseException):
+            raise TypeError(f"explain({kind!r}): write an exception type, as in explain(KeyError)")
         layer = getattr(handler, LAYER, None) if handler else None
         return explanation(self._tables.of(layer), kind, name_of(handler) if handler else None)
 

@@ -65,13 +65,13 @@ class Text:
         return self.template.format_map({name: _Careful(values[name]) for name in self.names})
 
 
-def shown(error: Exception, names: Iterable[str]) -> dict[str, object]:
+def shown(error: Exception | None, names: Iterable[str]) -> dict[str, object]:
     """Read fields of an exception.
 
     Parameters
     ----------
-    error : Exception
-        The exception.
+    error : Exception or None
+        The exception; None shows nothing of it.
     names : iterable of str
         The names of its attributes.
 
@@ -80,6 +80,8 @@ def shown(error: Exception, names: Iterable[str]) -> dict[str, object]:
     dict of str to object
         What it has for each name.
     """
+    if error is None:
+        return dict.fromkeys(names, _ABSENT)
     values: dict[str, object] = {}
     for name in names:
         try:

@@ -4,20 +4,46 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar, cast
 
 from cordio_errors._target import refuse
 
-__all__ = ["wrapped"]
+__all__ = ["has_methods", "wrapped"]
 
 T = TypeVar("T")
 Around = Callable[[Callable[..., object]], Callable[..., object]]
 
 _OWN = frozenset(
-    "__class__ __new__ __init__ __init_subclass__ __subclasshook__ __del__ __class_getitem__ "
+    "__class__ __new__ __init__ __call__ __init_subclass__ __subclasshook__ __del__ __class_getitem__ "
     "__getattribute__ __getattr__ __setattr__ __delattr__ __annotate__".split()
 )
 _SLOTS = ("_cordio_around", "_cordio_calls", "_cordio_inner")
+
+
+def has_methods(target: object) -> bool:
+    """Tell whether what can be called is more than a function: an object with public methods of its class.
+
+    Parameters
+    ----------
+    target : object
+        A function, a partial, or an object that can be called.
+
+    Returns
+    -------
+    bool
+        Whether it has methods.
+
+    Examples
+    --------
+    >>> has_methods(print), has_methods([].append), has_methods(partial(print))
+    (False, False, False)
+    """
+    if inspect.isroutine(target) or isinstance(target, partial | type):
+        return False
+    kind = type(target)
+    public = (name for name in dir(kind) if not name.startswith("_"))
+    return any(inspect.isroutine(inspect.getattr_static(kind, name)) for name in public)
 
 
 def wrapped(inner: T, around: Around) -> T:
@@ -43,7 +69,11 @@ def wrapped(inner: T, around: Around) -> T:
     if type(inner).__module__ == "builtins":
         refuse("service", inner)
     names = [name for name in dir(type(inner)) if name.startswith("__") and name not in _OWN]
-    special = {name: _forwarded(name) for name in names if callable(inspect.getattr_static(type(inner), name))}
+    special: dict[str, object] = {
+        name: _forwarded(name) for name in names if callable(inspect.getattr_static(type(inner), name))
+    }
+    if callable(inner):
+        special["__call__"] = staticmethod(around(inner))
     kind = type(type(inner).__name__, (_Wrapped,), {"__slots__": (), **special})
     outer: object = object.__new__(kind)
     for name, value in zip(_SLOTS, (around, {}, inner), strict=True):

@@ -34,7 +34,8 @@ def written(
     through_causes: bool,
 ) -> Rule:
     """Make a rule of what a user writes: the arguments of `rule`, after the place where they stand."""
-    places = (commit,) if isinstance(commit, Destination) else tuple(commit)
+    is_one = isinstance(commit, str | Destination) or not isinstance(commit, Iterable)
+    places = (cast(Destination, commit),) if is_one else tuple(cast("Iterable[Destination]", commit))
     # The table asks a predicate only about exceptions of the rule's own types.
     narrowed = cast("Callable[[Exception], object] | None", when)
     reacts = (breaker, limit, goto, stop, halt, through_causes)
