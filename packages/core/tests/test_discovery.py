@@ -21,7 +21,7 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
             if group == GROUP
         ]
 
-    monkeypatch.setattr("cordio_core._discovery.entry_points", entries)
+    monkeypatch.setattr("importlib.metadata.entry_points", entries)
     return announced
 
 

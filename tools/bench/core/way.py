@@ -122,4 +122,11 @@ COMPARISONS = (
         Over(20e-3),
         number=3,
     ),
+    Comparison(
+        "import what an application uses, over bare Python",
+        lambda: programs("from cordio_core import App, Request, get; App('orders')"),
+        lambda: programs("pass"),
+        Over(20e-3),
+        number=3,
+    ),
 )

@@ -1,61 +1,65 @@
 """The application object of a microservice and the way of an event, free of frameworks."""
 
-from cordio_core._app import App
-from cordio_core._duration import Duration
-from cordio_core._exceptions import (
-    CallError,
-    CoreError,
-    CutError,
-    DataError,
-    EntrypointError,
-    HandlerError,
-    PartError,
-    StartError,
-    StartTimeout,
-    Stopped,
-    TaskError,
-    WorkerError,
-)
-from cordio_core._exits import Exit
-from cordio_core._failure import Failure
-from cordio_core._health import Health
-from cordio_core._marking import on
-from cordio_core._plan import Plan
-from cordio_core._policy import Degrade, Drop, Restart, Stop
-from cordio_core._report import Part, Report, Tally
-from cordio_core._request import Request
-from cordio_core._response import Response
-from cordio_core._running import Running
-from cordio_core._schedule import Schedule
-from cordio_core._schedule_state import ScheduleState
-from cordio_core._settings import AppSettings
-from cordio_core._size import Size
-from cordio_core._spawned import Spawned
-from cordio_core._task_state import TaskCounts, TaskHealth, TaskState
-from cordio_core.events import (
-    Event,
-    HttpEvent,
-    InternalEvent,
-    QueueEvent,
-    RpcEvent,
-    ScheduleEvent,
-    TopicEvent,
-    at,
-    cron,
-    delete,
-    emitted,
-    every,
-    get,
-    patch,
-    post,
-    put,
-    queue,
-    route,
-    rpc,
-    started,
-    stopping,
-    topic,
-)
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cordio_core._app import App
+    from cordio_core._duration import Duration
+    from cordio_core._exceptions import (
+        CallError,
+        CoreError,
+        CutError,
+        DataError,
+        EntrypointError,
+        HandlerError,
+        PartError,
+        StartError,
+        StartTimeout,
+        Stopped,
+        TaskError,
+        WorkerError,
+    )
+    from cordio_core._exits import Exit
+    from cordio_core._failure import Failure
+    from cordio_core._health import Health
+    from cordio_core._marking import on
+    from cordio_core._plan import Plan
+    from cordio_core._policy import Degrade, Drop, Restart, Stop
+    from cordio_core._report import Part, Report, Tally
+    from cordio_core._request import Request
+    from cordio_core._response import Response
+    from cordio_core._running import Running
+    from cordio_core._schedule import Schedule
+    from cordio_core._schedule_state import ScheduleState
+    from cordio_core._settings import AppSettings
+    from cordio_core._size import Size
+    from cordio_core._spawned import Spawned
+    from cordio_core._task_state import TaskCounts, TaskHealth, TaskState
+    from cordio_core.events import (
+        Event,
+        HttpEvent,
+        InternalEvent,
+        QueueEvent,
+        RpcEvent,
+        ScheduleEvent,
+        TopicEvent,
+        at,
+        cron,
+        delete,
+        emitted,
+        every,
+        get,
+        patch,
+        post,
+        put,
+        queue,
+        route,
+        rpc,
+        started,
+        stopping,
+        topic,
+    )
 
 __all__ = [
     "App",
@@ -118,3 +122,80 @@ __all__ = [
     "stopping",
     "topic",
 ]
+
+# Imported when first asked for: a module that only describes events pays for nothing else.
+_LATER = {
+    "App": "_app",
+    "AppSettings": "_settings",
+    "CallError": "_exceptions",
+    "CoreError": "_exceptions",
+    "CutError": "_exceptions",
+    "DataError": "_exceptions",
+    "Degrade": "_policy",
+    "Drop": "_policy",
+    "Duration": "_duration",
+    "EntrypointError": "_exceptions",
+    "Event": "events",
+    "Exit": "_exits",
+    "Failure": "_failure",
+    "HandlerError": "_exceptions",
+    "Health": "_health",
+    "HttpEvent": "events",
+    "InternalEvent": "events",
+    "Part": "_report",
+    "PartError": "_exceptions",
+    "Plan": "_plan",
+    "QueueEvent": "events",
+    "Report": "_report",
+    "Request": "_request",
+    "Response": "_response",
+    "Restart": "_policy",
+    "RpcEvent": "events",
+    "Running": "_running",
+    "Schedule": "_schedule",
+    "ScheduleEvent": "events",
+    "ScheduleState": "_schedule_state",
+    "Size": "_size",
+    "Spawned": "_spawned",
+    "StartError": "_exceptions",
+    "StartTimeout": "_exceptions",
+    "Stop": "_policy",
+    "Stopped": "_exceptions",
+    "Tally": "_report",
+    "TaskCounts": "_task_state",
+    "TaskError": "_exceptions",
+    "TaskHealth": "_task_state",
+    "TaskState": "_task_state",
+    "TopicEvent": "events",
+    "WorkerError": "_exceptions",
+    "at": "events",
+    "cron": "events",
+    "delete": "events",
+    "emitted": "events",
+    "every": "events",
+    "get": "events",
+    "on": "_marking",
+    "patch": "events",
+    "post": "events",
+    "put": "events",
+    "queue": "events",
+    "route": "events",
+    "rpc": "events",
+    "started": "events",
+    "stopping": "events",
+    "topic": "events",
+}
+
+
+# Hidden from type checkers, to which it would make every name known.
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        if name not in _LATER:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = getattr(import_module(f"{__name__}.{_LATER[name]}"), name)
+        globals()[name] = value
+        return value
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *_LATER})

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from importlib.metadata import EntryPoint, entry_points
+from typing import TYPE_CHECKING
 
 from cordio_core._exceptions import EntrypointError
 from cordio_core.protocols import Entrypoint
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint, EntryPoints
 
 __all__ = ["entrypoint"]
 
@@ -35,7 +38,7 @@ def entrypoint(kind: str) -> Entrypoint:
     >>> entrypoint("schedule").kind
     'schedule'
     """
-    found = {entry.value: entry for entry in entry_points(group=GROUP) if entry.name == kind}
+    found = {entry.value: entry for entry in _announced() if entry.name == kind}
     if not found:
         raise EntrypointError(kind, "no installed package serves events of this kind", _cure(kind))
     if len(found) > 1:
@@ -62,7 +65,13 @@ def _origin(entry: EntryPoint) -> str:
 
 
 def _cure(kind: str) -> str:
-    known = sorted({entry.name for entry in entry_points(group=GROUP)})
+    known = sorted({entry.name for entry in _announced()})
     package = {"http": "cordio-fastapi"}.get(kind)
     served = f"served here: {', '.join(known)}"
     return f"pip install {package}; {served}" if package else served
+
+
+def _announced() -> EntryPoints:
+    from importlib.metadata import entry_points  # it takes longer than all that an application needs besides
+
+    return entry_points(group=GROUP)

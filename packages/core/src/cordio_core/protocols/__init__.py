@@ -1,0 +1,47 @@
+"""What the kernel asks of its parts; a part satisfies these by its shape and need not import them."""
+
+from cordio_core.protocols._asgi import Receive, Scope, Send
+from cordio_core.protocols._clock import Clock, Lock
+from cordio_core.protocols._configuring import Configuration, Configuring, Traceable, Traced
+from cordio_core.protocols._container import Container, Described, Graph, Life, Node, Overridable
+from cordio_core.protocols._converter import Converter
+from cordio_core.protocols._entrypoint import AsgiEntrypoint, Entrypoint, Runtime, SharedEntrypoint
+from cordio_core.protocols._guard import Answer, Guard, Outcome, Rendered
+from cordio_core.protocols._monitor import Incoming, Log, Memory, Monitor, Monitoring, Recalled, Recalling
+from cordio_core.protocols._store import Exchange, Store
+
+__all__ = [
+    "Answer",
+    "AsgiEntrypoint",
+    "Clock",
+    "Configuration",
+    "Configuring",
+    "Container",
+    "Converter",
+    "Described",
+    "Entrypoint",
+    "Exchange",
+    "Graph",
+    "Guard",
+    "Incoming",
+    "Life",
+    "Lock",
+    "Log",
+    "Memory",
+    "Monitor",
+    "Monitoring",
+    "Node",
+    "Outcome",
+    "Overridable",
+    "Recalled",
+    "Recalling",
+    "Receive",
+    "Rendered",
+    "Runtime",
+    "Scope",
+    "Send",
+    "SharedEntrypoint",
+    "Store",
+    "Traceable",
+    "Traced",
+]
