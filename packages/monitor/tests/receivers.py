@@ -17,7 +17,7 @@ LIMIT = 20.0
 class Http:
     """A server that keeps what it gets, and answers as it is told."""
 
-    def __init__(self) -> None:
+    def __init__(self, host: str = "127.0.0.1", port: int = 0) -> None:
         self.requests: list[tuple[str, dict[str, str], bytes]] = []
         self.answers: list[tuple[int, dict[str, str]]] = []
         self.changed = Condition()
@@ -42,8 +42,8 @@ class Http:
 
             def log_message(self, format: str, *args: object) -> None: ...
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        self.server = ThreadingHTTPServer((host, port), Handler)
+        self.url = f"http://{host}:{self.server.server_port}"
 
     def wait_for(self, number: int) -> None:
         with self.changed:
@@ -51,8 +51,8 @@ class Http:
 
 
 @contextmanager
-def http() -> Iterator[Http]:
-    receiver = Http()
+def http(receiver: Http | None = None) -> Iterator[Http]:
+    receiver = receiver or Http()
     thread = Thread(target=receiver.server.serve_forever, args=(0.01,))
     thread.start()
     try:

@@ -270,7 +270,7 @@ def test_the_books_close_the_log_for_sinks_that_ask_for_them() -> None:
 
 def test_the_delivery_pauses_between_pieces_so_that_the_loop_can_run(monkeypatch: pytest.MonkeyPatch) -> None:
     pauses: list[float] = []
-    monkeypatch.setattr("cordio_monitor._delivery.sleep", pauses.append)
+    monkeypatch.setattr("cordio_monitor._rounds.sleep", pauses.append)
     sink = Collected()
 
     async def main() -> None:
@@ -318,3 +318,14 @@ def test_what_is_remembered_under_a_dead_sink_stays_within_the_buffer() -> None:
 
     account = asyncio.run(main()).state().sinks["Hanging"]
     assert account.balances
+
+
+@pytest.mark.parametrize("lowest", [False, True])
+def test_what_a_delivery_says_of_itself_finds_room_in_a_full_buffer_but_not_without_end(lowest: bool) -> None:
+    buffer = Buffer(10, 1_000_000, lowest=lowest)
+    record = Record("log", "warning", 0, "orders", "", "records were dropped", {})
+    assert buffer.put([record] * 10) == (0, 0)
+    assert buffer.put([record], force=True) == (0, 0)
+    assert buffer.put([record] * 200, force=True) == (101, 0)
+    assert buffer.length == 110
+    assert len(buffer.take(1_000)) == 110

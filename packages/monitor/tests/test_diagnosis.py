@@ -2,14 +2,17 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
+from pathlib import Path
+from threading import Event
 
 import pytest
-from packages.monitor.tests.doubles import LIMIT, Collected, Raising, monitored
+from packages.monitor.tests.doubles import LIMIT, Collected, Hanging, Raising, monitored
 
 from cordio_monitor import KindError, LogSettings, Monitor, log
 from cordio_monitor._diary import Diary
 from cordio_monitor._histogram import Histogram
-from cordio_monitor.sinks import Record
+from cordio_monitor.sinks import Record, Sink, Spill
 
 
 async def waits_for_the_gate(gate: asyncio.Event) -> None:
@@ -127,3 +130,63 @@ def test_the_level_of_a_logger_of_a_library_falls_back_at_the_end_too() -> None:
 
     asyncio.run(main())
     assert library.level == logging.ERROR
+
+
+class Dead(Sink):
+    """Cannot write until it is mended."""
+
+    def __init__(self, spill: Spill | None = None) -> None:
+        self.spill = spill
+        self.tried, self.mended = Event(), Event()
+
+    def write(self, records: Sequence[Record]) -> None:
+        if not self.mended.is_set():
+            self.tried.set()
+            raise OSError("no space left")
+
+
+async def until(monitor: Monitor, *problems: str) -> None:
+    async with asyncio.timeout(LIMIT):
+        while monitor.health().problems != problems:
+            await asyncio.sleep(0.001)
+
+
+def test_a_sink_that_cannot_write_is_a_problem_of_health_until_it_can() -> None:
+    sink = Dead()
+
+    async def main() -> None:
+        async with monitored(sink) as monitor:
+            log.info("first")
+            await until(monitor, "the sink Dead lets 1 records wait: OSError: no space left")
+            sink.mended.set()
+            await until(monitor)
+            assert monitor.health().ok
+
+    asyncio.run(main())
+
+
+def test_a_sink_that_spills_is_a_problem_of_health_until_it_does_not(tmp_path: Path) -> None:
+    sink = Dead(Spill(tmp_path / "spill"))
+
+    async def main() -> None:
+        async with monitored(sink) as monitor:
+            log.info("first")
+            await until(monitor, "the sink Dead keeps 1 records in its spill: OSError: no space left")
+            sink.mended.set()
+            await until(monitor)
+
+    asyncio.run(main())
+
+
+def test_a_sink_that_hangs_is_a_problem_of_health(monkeypatch: pytest.MonkeyPatch) -> None:
+    sink = Hanging()
+    monkeypatch.setattr("cordio_monitor._ledger._LONG", 0.0)
+
+    async def main() -> None:
+        async with monitored(sink) as monitor:
+            log.info("first")
+            await until(monitor, "the sink Hanging lets 1 records wait")
+            sink.let_go.set()
+            await until(monitor)
+
+    asyncio.run(main())

@@ -1,6 +1,7 @@
 """However a process ends in an orderly way, nothing is lost."""
 
 import json
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -351,3 +352,61 @@ def test_a_full_pipe_holds_up_neither_events_nor_the_exit() -> None:
     os.close(reader)
     assert process.returncode == 0
     assert "the sink Console did not write all of 9001 records" in err
+
+
+@pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="there is no fork")
+def test_a_process_that_is_forked_in_an_open_event_delivers_what_it_adds(tmp_path: Path) -> None:
+    code = WITH_A_FILE.replace(
+        "# here",
+        """
+            import multiprocessing, warnings
+            warnings.simplefilter("ignore", DeprecationWarning)
+            def child():
+                for number in range(20):
+                    log.info("child", number=number)
+            process = multiprocessing.get_context("fork").Process(target=child)
+            process.start()
+            process.join()
+            assert process.exitcode == 0
+        """,
+    )
+    _, lines = written(code, tmp_path / "main.log")
+    assert told(lines, "child") == list(range(20))
+    assert told(lines) == list(range(RECORDS))
+
+
+def test_a_termination_in_the_middle_of_handing_over_loses_nothing_and_ends_at_once(tmp_path: Path) -> None:
+    code = WITH_A_FILE.replace(
+        "# there",
+        """
+        with monitor._delivery._lock:
+            os.kill(os.getpid(), signal.SIGTERM)
+            log.info("line", number=3000)
+        # The signal comes back when the lock is free.
+        for _ in range(2000):
+            await asyncio.sleep(0.01)
+        """,
+    )
+    status, lines = written(code, tmp_path / "main.log")
+    assert status == -signal.SIGTERM
+    assert told(lines) == list(range(RECORDS + 1))
+
+
+def test_a_finalizer_that_logs_at_the_very_end_raises_nothing() -> None:
+    done = run("""
+import asyncio
+from cordio_monitor import Monitor, log
+
+class Last:
+    def __del__(self):
+        log.info("last")
+
+async def main():
+    async with Monitor("orders"):
+        log.info("first")
+
+asyncio.run(main())
+last = Last()
+""")
+    assert done.returncode == 0 and '"first"' in done.stdout
+    assert done.stderr == "cordio-monitor: 1 records came after the end and are lost\n"

@@ -1,7 +1,10 @@
 """Whatever a value, a name or a sink raises, the rest is delivered and the books tell of it."""
 
 import asyncio
+import json
+import logging
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from packages.monitor.tests.doubles import Collected, monitored
@@ -11,6 +14,7 @@ from cordio_monitor import (
     LogSettings,
     Monitor,
     SettingError,
+    annotate,
     level,
     log,
     mask,
@@ -19,6 +23,8 @@ from cordio_monitor import (
     span,
 )
 from cordio_monitor._control import controls
+from cordio_monitor._json import as_json
+from cordio_monitor._ledger import Account
 from cordio_monitor._scope import current
 from cordio_monitor.sinks import File, Record, Sink
 
@@ -210,3 +216,79 @@ def test_a_number_of_files_that_is_none_is_refused(keep: object) -> None:
 def test_a_setting_that_means_nothing_is_refused(option: str, value: object) -> None:
     with pytest.raises(SettingError, match=f"log.{option}"):
         LogSettings(**{option: value})  # type: ignore[arg-type]
+
+
+def test_a_field_of_a_library_under_any_name_is_told_and_costs_no_neighbour() -> None:
+    sink = Collected()
+    odd: dict[Any, int] = {1: 2, None: 3, (1, 2): 4}
+
+    async def main() -> None:
+        async with monitored(sink, capture=True):
+            log.info("before")
+            logging.getLogger("library").warning("odd", extra=odd)
+            log.info("after")
+
+    asyncio.run(main())
+    assert sink.messages == ["before", "odd", "after"]
+    line = json.loads(sink["odd"].line())
+    assert (line["1"], line["None"], line["(1, 2)"]) == (2, 3, 4)
+
+
+def test_a_record_without_a_line_is_told_without_its_fields_and_costs_no_neighbour(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sink = Collected()
+
+    def failing(record: Record) -> str:
+        if "sku" in record.fields:
+            raise TypeError("not serialisable")
+        return as_json(record)
+
+    monkeypatch.setattr("cordio_monitor._record.as_json", failing)
+
+    async def main() -> None:
+        async with monitored(sink):
+            for name in ("before", "placing", "after"):
+                log.info(name, **({"sku": "A-1"} if name == "placing" else {}))
+
+    asyncio.run(main())
+    assert sink.messages == ["before", "placing", "after"]
+    assert sink["placing"].fields == {"***": "***"}
+
+
+def test_a_text_without_end_is_shown_as_far_as_it_can_be_masked_at_once() -> None:
+    text = f"password=hunter2 {'x' * 3_000_000} password=hunter2"
+    for shown in (str(mask(text)), str(mask((text,))), str(mask(ValueError(text)))):
+        assert "hunter2" not in shown and " characters)" in shown[-20:]
+        assert 2**20 - 2**13 < len(shown) < 2**20
+
+
+@pytest.mark.parametrize("number", [10**5000, -(10**5000)], ids=["large", "small"])
+def test_a_number_that_python_cannot_write_is_hidden_alone(number: int) -> None:
+    sink = Collected()
+
+    async def main() -> None:
+        async with monitored(sink):
+            log.info("placing", sku="A-1", number=number)
+            with span("reserve"):
+                annotate(number=number)
+
+    asyncio.run(main())
+    assert sink["placing"].fields == {"sku": "A-1", "number": "***"}
+    assert sink["reserve"].fields["number"] == "***"
+    assert mask({"number": number}) == {"number": "***"}
+
+
+def test_a_sink_that_empties_the_list_that_it_gets_has_written_it() -> None:
+    class Emptying(Sink):
+        def write(self, records: Sequence[Record]) -> None:
+            assert isinstance(records, list)
+            records.clear()
+
+    async def main() -> Monitor:
+        async with monitored(Emptying()) as monitor:
+            log.info("first")
+            log.info("second")
+        return monitor
+
+    assert asyncio.run(main()).state().sinks["Emptying"] == Account(accepted=2, written=2)

@@ -4,6 +4,7 @@ import asyncio
 import dataclasses
 import http
 import io
+import itertools
 import logging
 import pickle
 import uuid
@@ -17,7 +18,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from packages.monitor.tests.doubles import Collected
 
-from cordio_monitor import LogSettings, Monitor, log, mask, span
+from cordio_monitor import LogSettings, MaskSettings, Monitor, log, mask, span
+from cordio_monitor._policy import install
 from cordio_monitor.sinks import Console
 
 CANARY = "c4n4ryXq7"
@@ -115,6 +117,12 @@ TEXTS = (
     f"a://x:{CANARY}@h,b://y:{CANARY}@h",
     f"-----BEGIN RSA PRIVATE KEY-----\n{CANARY}\n{CANARY}\n-----END RSA PRIVATE KEY-----",
     f"-----BEGIN PRIVATE KEY-----\n{CANARY}",
+    f"ALTER USER ann WITH PASSWORD '{CANARY}'",
+    f"CREATE USER ann IDENTIFIED BY '{CANARY}' ACCOUNT UNLOCK",
+    f"the password 'it''s {CANARY}' is wrong",
+    f"DETAIL:  Key (api_key)=({CANARY}) already exists.",
+    f"Key (email, api_key)=(ann, {CANARY}) already exists",
+    f"DefaultEndpointsProtocol=https;AccountName=ann;AccountKey={CANARY}==",
     f"token eyJhbGciOiJIUzI1NiJ9.{CANARY}.{CANARY}",
 )
 
@@ -189,6 +197,107 @@ def test_a_pydantic_model_is_walked() -> None:
 def test_pairs_of_a_name_and_a_value_are_known() -> None:
     headers = [(b"host", b"x"), (b"cookie", CANARY.encode()), ("x-api-key", CANARY), ["token", CANARY]]
     assert mask(headers) == [("host", "x"), ("cookie", "***"), ("x-api-key", "***"), ["token", "***"]]
+
+
+@pytest.mark.parametrize(
+    ("value", "masked"),
+    [
+        ({"name": "password", "value": CANARY}, {"name": "password", "value": "***"}),
+        ([{"Key": "API_KEY", "Value": [CANARY]}], [{"Key": "API_KEY", "Value": "***"}]),
+        (OrderedDict(header="Cookie", value=CANARY), {"header": "Cookie", "value": "***"}),
+        ({("password", 1): CANARY}, {"('password', ***": "***"}),
+        ({"name": "colour", "value": "red"}, {"name": "colour", "value": "red"}),
+        ({"name": "password", "value": None}, {"name": "password", "value": None}),
+        (["login", "--password", CANARY, "--user", "ann"], ["login", "--password", "***", "--user", "ann"]),
+        ([b"login", b"--api-key", CANARY.encode()], ["login", "--api-key", "***"]),
+        (["login", "--token", "--user", "ann"], ["login", "--token", "--user", "ann"]),
+        (["a", "--token=x", "ann"], ["a", "--token=***", "ann"]),
+        (["'--password'", f"'{CANARY}'", 3], ["'--password'", "***", 3]),
+        (("a", "--password", {"x": CANARY}), ("a", "--password", "***")),
+    ],
+)
+def test_a_secret_is_known_by_the_item_beside_it(value: object, masked: object) -> None:
+    assert mask(value) == masked
+
+
+@pytest.mark.parametrize(
+    "name", ["pass", "db_pass", "pass2", "OTP", "sig", "x-amz-signature", "auth", "PHPSESSID"]
+)
+def test_a_short_name_is_that_of_a_secret_where_it_is_the_last_word(name: str) -> None:
+    assert mask({name: CANARY}) == {name: "***"}
+
+
+@pytest.mark.parametrize(
+    "name", ["pass_rate", "bypass", "compass", "signal", "sigterm", "signature_version", "author"]
+)
+def test_a_name_that_begins_with_a_short_one_is_left_alone(name: str) -> None:
+    assert mask({name: "value"}) == {name: "value"} and mask(f"{name}=value") == f"{name}=value"
+
+
+class Shown(str):
+    """A text that shows something else than it is."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return CANARY
+
+
+class Endless(Mapping[object, object]):
+    """A mapping and a list that never end."""
+
+    def __getitem__(self, name: object) -> object:
+        return None
+
+    def __iter__(self) -> Iterator[object]:
+        return itertools.count()
+
+    def __len__(self) -> int:
+        return 3
+
+
+class EndlessList(list[object]):
+    def __iter__(self) -> Iterator[object]:
+        return itertools.repeat("x")
+
+
+class Closed:
+    def __getattribute__(self, name: str) -> object:
+        raise SystemExit(CANARY)
+
+
+def hostile() -> tuple[object, ...]:
+    """Return values that hinder whoever walks them; none is kept, so that they hinder no other test."""
+    return (
+        *(
+            Shown("x"),
+            {Shown("x"): Shown("y")},
+            Endless(),
+            [Endless()],
+            EndlessList([1, 2, 3]),
+            Closed(),
+            [Closed()],
+        ),
+        *(
+            (item for item in [CANARY]),
+            range(10**9),
+            {frozenset({1}): {b"password": CANARY}},
+            {1.5: {2: {"pwd": CANARY}}},
+        ),
+        *(bytearray(b"token=" + CANARY.encode()), memoryview(b"token=" + CANARY.encode()), {None: {"": 1}}),
+    )
+
+
+@pytest.mark.parametrize("which", range(len(hostile())))
+@pytest.mark.parametrize("paths", [(), ("a.b", "*.c")])
+def test_a_hostile_value_is_masked_and_ends(which: int, paths: tuple[str, ...]) -> None:
+    value = hostile()[which]
+    installed = install(MaskSettings(paths=paths))
+    try:
+        shown = repr(mask({"a": value})) + repr(mask(value))
+    finally:
+        installed.remove()
+    assert CANARY not in shown and len(shown) < 1_000_000
 
 
 class Broken(Mapping[str, object]):

@@ -2,12 +2,13 @@
 
 import asyncio
 import inspect
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from functools import cache, partial
 
 import pytest
 from packages.monitor.tests.doubles import Collected, monitored
 
-from cordio_monitor import log, observed, trace_id
+from cordio_monitor import NotAFunction, log, observed, quiet, trace_id
 from cordio_monitor._scope import current
 
 
@@ -178,3 +179,20 @@ def test_a_cancelled_step_of_a_stream_is_cancelled_inside() -> None:
 
     sink = watched(work)
     assert seen == ["cancelled"] and sink.records[0].error == "CancelledError"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [len, int, 3, partial(print), cache(lambda: 1), classmethod(print), staticmethod(print), property(print)],
+    ids=lambda value: type(value).__name__,
+)
+@pytest.mark.parametrize(
+    "decorate",
+    [observed, observed("name"), observed(stage="stock"), quiet("logs")],
+    ids=["observed", "named", "staged", "quiet"],
+)
+def test_what_is_no_function_is_refused_where_it_is_decorated(
+    decorate: Callable[[object], object], value: object
+) -> None:
+    with pytest.raises(NotAFunction, match="is no function of Python: decorate one, below @classmethod"):
+        decorate(value)

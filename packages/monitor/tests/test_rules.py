@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import pytest
 from hypothesis import given, settings
@@ -11,6 +12,13 @@ from packages.monitor.tests.doubles import Collected
 from cordio_monitor import LogSettings, MaskSettings, Monitor, SettingError, log, mask
 from cordio_monitor._metric_names import MetricNames
 from cordio_monitor._policy import install
+
+
+class Address(NamedTuple):
+    """Where somebody lives."""
+
+    street: str
+    city: str
 
 
 @pytest.fixture
@@ -27,6 +35,24 @@ def rules() -> Iterator[None]:
     )
     yield
     installed.remove()
+
+
+def test_what_was_decided_by_other_rules_is_forgotten() -> None:
+    value = {"iban": "DE02", "text": "iban=DE02"}
+    assert mask(value) == value
+    installed = install(MaskSettings(names=("iban",)))
+    assert mask(value) == {"iban": "***", "text": "iban=***"}
+    installed.remove()
+    assert mask(value) == value
+
+
+def test_a_path_leads_through_named_tuples_and_keeps_tuples() -> None:
+    installed = install(MaskSettings(paths=("at.street", "pairs.x")))
+    try:
+        masked = mask({"at": Address("x", "Berlin"), "pairs": ({"x": 1}, {"y": 2})})
+    finally:
+        installed.remove()
+    assert masked == {"at": {"street": "***", "city": "Berlin"}, "pairs": ({"x": "***"}, {"y": 2})}
 
 
 @pytest.mark.usefixtures("rules")
@@ -68,7 +94,7 @@ def test_the_settings_of_a_monitor_hold_for_its_sinks_while_it_runs() -> None:
     assert mask({"iban": "DE02"}) == {"iban": "DE02"}
 
 
-@pytest.mark.parametrize("text", ["(", ".*", ""])
+@pytest.mark.parametrize("text", ["(", ".*", "x*", "$"])
 def test_a_pattern_that_means_nothing_is_refused(text: str) -> None:
     with pytest.raises(SettingError, match=r"mask.patterns: .* a regular expression that fits some text"):
         MaskSettings(patterns=(text,))

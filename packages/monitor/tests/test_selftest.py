@@ -7,8 +7,9 @@ import pytest
 from packages.monitor.tests.doubles import Collected, monitored
 
 from cordio_monitor import LeakError, _rehearsal
+from cordio_monitor._exceptions import ExtraError
 from cordio_monitor._rehearsal import CANARY, planted, selftest
-from cordio_monitor.sinks import Record
+from cordio_monitor.sinks import Record, Sentry, Statsd
 
 
 class Rehearsing(Collected):
@@ -61,3 +62,30 @@ def test_a_sink_that_cannot_rehearse_does_not_keep_the_service_from_its_start() 
             """Runs."""
 
     asyncio.run(main())
+
+
+def test_a_sink_whose_library_is_missing_keeps_the_monitor_from_its_start_and_names_the_extra() -> None:
+    class Metrics(Collected):
+        needs = ("no_such_library", "statsd")
+
+    async def main() -> None:
+        monitor = monitored(Metrics())
+        with pytest.raises(ExtraError) as told:
+            await monitor.__aenter__()
+        assert not monitor.state().running
+        assert str(told.value) == (
+            "the sink Metrics needs the library no_such_library, which is not installed: "
+            "pip install 'cordio-monitor[statsd]'"
+        )
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize(("sink", "library"), [(Sentry, "sentry_sdk"), (Statsd, "statsd")])
+def test_each_sink_with_an_extra_is_looked_after(
+    sink: type[Sentry | Statsd], library: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_rehearsal, "find_spec", lambda name: None if name == library else name)
+    made = sink("https://key@127.0.0.1/1" if sink is Sentry else "127.0.0.1:8125")
+    with pytest.raises(ExtraError, match=rf"cordio-monitor\[{library.partition('_')[0]}\]"):
+        selftest({"made": made}, "orders")

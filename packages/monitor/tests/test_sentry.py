@@ -2,14 +2,15 @@
 
 import asyncio
 import json
+import sys
 import time
 
 import pytest
 from packages.monitor.tests.doubles import Collected, monitored
 from packages.monitor.tests.receivers import Http, envelopes, http, silent
 
-from cordio_monitor import Monitor, log
-from cordio_monitor.sinks import Sentry
+from cordio_monitor import LogSettings, Monitor, log
+from cordio_monitor.sinks import Record, Sentry
 
 pytest.importorskip("sentry_sdk")
 
@@ -129,3 +130,35 @@ def test_what_is_rehearsed_is_what_is_sent_and_masked() -> None:
     record = Record("log", "error", 0, "orders", "", "no", {"password": "hunter2"})
     told = Sentry("http://public@127.0.0.1:9/1").rehearse([record])
     assert "orders" in told and "hunter2" not in told and json.dumps("no")
+
+
+def test_the_sdk_brings_none_of_its_integrations_and_patches_nothing() -> None:
+    import logging
+    import threading
+
+    import sentry_sdk
+
+    before = (logging.Logger.callHandlers, threading.Thread.start, threading.Thread.run, sys.excepthook)
+    sink = Sentry("http://key@127.0.0.1:9/1")
+    sink.open(LogSettings())
+    assert sink._client is not None and sink._client.integrations == {}
+    assert (
+        logging.Logger.callHandlers,
+        threading.Thread.start,
+        threading.Thread.run,
+        sys.excepthook,
+    ) == before
+    assert not sentry_sdk.get_client().is_active()
+    sink.close()
+
+
+def test_an_error_that_is_sent_again_has_the_id_by_which_the_server_knows_it() -> None:
+    one = Record("log", "error", 1, "orders", "", "no stock", {}, "a" * 32, "b" * 16)
+    with http() as server:
+        for records in ([one], [one._replace(trail=(one,))], [one._replace(time=2)]):
+            sink = Sentry(f"{server.url.replace('://', '://key@')}/1")
+            sink.open(LogSettings())
+            sink.write(records)
+            sink.close()
+        first, again, other = (event["event_id"] for event in envelopes(server))
+    assert first == again != other and len(first) == 32

@@ -7,7 +7,7 @@ import pytest
 from packages.monitor.tests.doubles import Collected, monitored
 from packages.monitor.tests.receivers import udp
 
-from cordio_monitor import count, span, timing
+from cordio_monitor import SettingError, count, span, timing
 from cordio_monitor.sinks import Record, Statsd
 
 pytest.importorskip("statsd")
@@ -29,11 +29,12 @@ def test_counts_timings_events_and_the_books_arrive_in_one_packet() -> None:
                     event.answered(201)
 
         asyncio.run(main())
-        first = receiver.recv(65_536).decode("ascii").split("\n")
+        every = receiver.recv(65_536).decode("ascii").split("\n")
+        first = [line for line in every if not line.startswith("orders.monitor.")]
         assert first[:2] == ["orders.reserved:2|c", "orders.stock.ms:3.25|ms"]
         assert first[2].startswith("orders.event.POST_orders:")
         assert any(line.startswith("orders.stage.stock:") and line.endswith("|ms") for line in first)
-        assert "orders.monitor.Statsd.dropped:0|g" in first
+        assert "orders.monitor.Statsd.dropped:0|g" in every
 
 
 def test_packets_are_no_larger_than_is_safe() -> None:
@@ -99,3 +100,37 @@ def test_a_name_that_is_unknown_fails_no_event_and_is_tried_again(monkeypatch: p
 
     account = asyncio.run(main())["Statsd"]
     assert "gaierror: unknown" in str(account)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf"), 10**400, "4111", None])
+def test_what_is_no_finite_number_is_not_sent_but_counted_as_failed(value: object) -> None:
+    sink = Statsd("127.0.0.1:8125")
+    with pytest.raises(ValueError, match="StatsD takes finite numbers"):
+        sink.rehearse([metric("sold"), Record("timing", "debug", 0, "orders", "", "took", {"ms": value})])
+
+
+BAD: list[tuple[dict[str, object], str]] = [
+    ({"address": "127.0.0.1"}, "statsd.address: '127.0.0.1' is not known; expected host:port"),
+    ({"address": "127.0.0.1:0"}, "statsd.address: '127.0.0.1:0'"),
+    ({"address": "127.0.0.1:99999"}, "statsd.address"),
+    ({"address": ":8125"}, "statsd.address"),
+    ({"address": 8125}, "statsd.address: 8125"),
+    ({"prefix": 3}, "statsd.prefix: 3"),
+    (
+        {"tags": "region"},
+        r"statsd.tags: 'region' is not known; expected a list of texts, such as \['region'\]",
+    ),
+    ({"packet": -1}, "statsd.packet: -1"),
+    ({"names": 0}, "statsd.names: 0"),
+    ({"resolve": float("nan")}, "statsd.resolve: nan is not known; expected a number of seconds"),
+]
+
+
+@pytest.mark.parametrize(("values", "told"), BAD)
+def test_what_means_nothing_is_told_when_the_sink_is_made(values: dict[str, object], told: str) -> None:
+    with pytest.raises(SettingError, match=told):
+        Statsd(**{"address": "127.0.0.1:8125", **values})  # type: ignore[arg-type]
+
+
+def test_an_address_of_the_sixth_version_is_taken() -> None:
+    assert Statsd("[::1]:8125").rehearse([metric("sold")]) == "orders.sold:1|c"

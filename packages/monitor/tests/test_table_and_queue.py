@@ -135,3 +135,16 @@ def test_what_a_broker_has_confirmed_is_not_sent_again() -> None:
 def test_what_is_rehearsed_is_what_is_written() -> None:
     record = Record("log", "info", 0, "orders", "", "placing", {"sku": "A-1"})
     assert "placing" in Table(Rows()).rehearse([record]) and '"A-1"' in Queue(Broker()).rehearse([record])
+
+
+def test_a_connection_that_breaks_is_no_pipe_that_stays_broken() -> None:
+    class Breaking(Rows):
+        async def executemany(self, query: str, rows: Iterable[Sequence[object]], /) -> None:
+            if not self.rows and self.away:
+                self.away -= 1
+                raise BrokenPipeError(32, "Broken pipe")
+            await super().executemany(query, rows)
+
+    rows = Breaking(away=2)
+    account = place(monitored(Table(rows))).state().sinks["Table"]
+    assert (account.written, account.failed, len(rows.rows)) == (4, 0, 4)

@@ -1,13 +1,14 @@
 """The caller's trace is continued if it is valid, and never otherwise."""
 
+import asyncio
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from packages.monitor.tests.doubles import monitored
+from packages.monitor.tests.doubles import Collected, monitored
 
-from cordio_monitor import Monitor, trace_id
+from cordio_monitor import AlreadyEntered, Monitor, trace_id
 from cordio_monitor._trace import continued
 
 TRACE, PARENT = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
@@ -81,3 +82,19 @@ def test_the_trace_of_the_running_event_can_be_asked_for() -> None:
     with Monitor("orders", []).incoming("GET /") as event:
         assert trace_id() == event.trace_id
     assert trace_id() is None
+
+
+def test_an_event_is_for_one_with_like_a_span() -> None:
+    sink = Collected()
+
+    async def main() -> None:
+        async with monitored(sink) as monitor:
+            event = monitor.incoming("POST /orders")
+            with event, pytest.raises(AlreadyEntered), event:
+                raise AssertionError("not reached")
+            with pytest.raises(AlreadyEntered), event:
+                raise AssertionError("not reached")
+            event.sent()
+
+    asyncio.run(main())
+    assert sink.messages == ["POST /orders"]

@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import validate
 from packages.monitor.tests.doubles import Collected, monitored
-from packages.monitor.tests.receivers import http, silent
+from packages.monitor.tests.receivers import Http, http, silent
 from packages.monitor.tests.zipkin_schema import SPANS
 
-from cordio_monitor import Monitor, log, span
+from cordio_monitor import Monitor, SettingError, log, span
 from cordio_monitor.sinks import Record, Zipkin
 from cordio_monitor.sinks._zipkin import as_spans
 
@@ -101,6 +101,85 @@ def test_what_a_server_rejects_is_counted_as_failed() -> None:
         account = spans_of(server.url).state().sinks["Zipkin"]
     assert (account.failed, account.causes) == (3, {"failed: Rejected": 3})
     assert "answered 400: check its address" in account.last_error
+
+
+def test_very_many_spans_come_in_few_requests_all_sampled_and_uncompressed() -> None:
+    async def main(url: str) -> None:
+        async with monitored(Zipkin(url)) as monitor:
+            with monitor.incoming("POST /orders"):
+                for number in range(2_000):
+                    with span(f"span {number}"):
+                        pass
+
+    with http() as server:
+        asyncio.run(main(server.url))
+    spans = [one["name"] for _, _, body in server.requests for one in json.loads(body)]
+    assert spans == [*(f"span {number}" for number in range(2_000)), "post /orders"]
+    assert len(server.requests) <= 2_001 // 500 + 2
+    assert all("content-encoding" not in headers for _, headers, _ in server.requests)
+
+
+@pytest.mark.parametrize("path", ["", "/", "/api/v2/spans", "/zipkin/api/v2/spans"])
+def test_a_collector_such_as_that_of_jaeger_is_named_by_its_whole_address(path: str) -> None:
+    with http() as server:
+        spans_of(server.url + path)
+    assert [path for path, *_ in server.requests] == [path if len(path) > 1 else "/api/v2/spans"]
+
+
+@pytest.mark.parametrize(
+    "setting", [{"url": "zipkin:9411"}, {"url": ""}, {"url": "http://zipkin:9411", "timeout": 0}]
+)
+def test_an_address_or_a_time_that_means_nothing_is_refused(setting: dict[str, Any]) -> None:
+    with pytest.raises(SettingError, match="zipkin"):
+        Zipkin(**setting)
+
+
+def test_an_address_that_changes_is_looked_up_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    import socket
+
+    found, places = socket.getaddrinfo, ["127.0.0.1"]
+
+    def look_up(host: str, *args: Any, **kwargs: Any) -> Any:
+        return found(places[0] if host == "zipkin.local" else host, *args, **kwargs)
+
+    with http() as old:
+        try:
+            moved = Http("127.0.0.2", old.server.server_port)
+        except OSError:
+            pytest.skip("there is one address on loopback alone")
+        with http(moved) as new:
+            monkeypatch.setattr(socket, "getaddrinfo", look_up)
+            sink = Zipkin(f"http://zipkin.local:{old.server.server_port}")
+
+            async def main() -> None:
+                async with monitored(sink) as monitor:
+                    with monitor.incoming("first"):
+                        pass
+                    old.wait_for(1)
+                    places[0] = "127.0.0.2"
+                    with monitor.incoming("second"):
+                        pass
+                    new.wait_for(1)
+
+            asyncio.run(main())
+    assert [len(old.requests), len(new.requests)] == [1, 1]
+
+
+def test_a_server_that_closes_in_the_middle_gets_the_spans_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pipe that breaks ends a console, and not a connection, which is made anew."""
+    from http.client import HTTPConnection
+
+    request, tries = HTTPConnection.request, [1, 2]
+
+    def broken(*args: Any, **kwargs: Any) -> None:
+        if tries:
+            raise BrokenPipeError(tries.pop())
+        request(*args, **kwargs)
+
+    monkeypatch.setattr(HTTPConnection, "request", broken)
+    with http() as server:
+        account = spans_of(server.url).state().sinks["Zipkin"]
+    assert account.written == 3 and not tries and len(server.requests) == 1
 
 
 def test_a_silent_server_holds_up_neither_events_nor_the_other_sinks() -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from cordio_monitor._control import annotate, level, only, quiet, rename
+from cordio_monitor._annotate import annotate, rename
 from cordio_monitor._log import Log, log
 from cordio_monitor._metrics import count, timing
 from cordio_monitor._propagation import baggage, trace_headers
+from cordio_monitor._quiet import level, only, quiet
 from cordio_monitor._scope import trace_id
 from cordio_monitor._span import span
 
@@ -16,9 +17,11 @@ if TYPE_CHECKING:
     from cordio_monitor._exceptions import (
         AlreadyEntered,
         AlreadyRunning,
+        ExtraError,
         KindError,
         LeakError,
         MonitorError,
+        NotAFunction,
         SettingError,
     )
     from cordio_monitor._masking import mask
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AlreadyEntered",
     "AlreadyRunning",
+    "ExtraError",
     "KindError",
     "LeakError",
     "Log",
@@ -37,6 +41,7 @@ __all__ = [
     "MaskSettings",
     "Monitor",
     "MonitorError",
+    "NotAFunction",
     "SentrySettings",
     "SettingError",
     "StatsdSettings",
@@ -61,12 +66,14 @@ __all__ = [
 _LATER = {
     "AlreadyEntered": "_exceptions",
     "AlreadyRunning": "_exceptions",
+    "ExtraError": "_exceptions",
     "KindError": "_exceptions",
     "LeakError": "_exceptions",
     "LogSettings": "_settings",
     "MaskSettings": "_policy",
     "Monitor": "_monitor",
     "MonitorError": "_exceptions",
+    "NotAFunction": "_exceptions",
     "SentrySettings": "_settings",
     "SettingError": "_exceptions",
     "StatsdSettings": "_settings",

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from cordio_monitor._ledger import Account
     from cordio_monitor._raw import Raw
 
-__all__ = ["closing", "losses", "sampled"]
+__all__ = ["closing", "losses", "sampled", "unwritten"]
 
 
 def losses(accounts: Mapping[str, Account], told: Mapping[str, int], now: int) -> list[Raw]:
@@ -75,6 +75,37 @@ def closing(accounts: Mapping[str, Account], now: int) -> Raw:
     return ("ledger", WARNING if lost else INFO, now, "records", fields, None)
 
 
+def unwritten(name: str, account: Account) -> str:
+    """Tell which records of a sink were not written.
+
+    Parameters
+    ----------
+    name : str
+        The sink.
+    account : Account
+        Its account.
+
+    Returns
+    -------
+    str
+        A sentence; empty if all were.
+
+    Examples
+    --------
+    >>> from cordio_monitor._ledger import Account
+    >>> unwritten("Zipkin", Account(accepted=5, written=2, dropped=1, pending=2, spilled=2))
+    'the sink Zipkin did not write all of 5 records: 1 dropped, 2 in its spill for the next start'
+    """
+    lost = {
+        "dropped": account.dropped,
+        "failed": account.failed,
+        "pending": account.pending - account.spilled,
+        "in its spill for the next start": account.spilled,
+    }
+    told = ", ".join(f"{number} {what}" for what, number in lost.items() if number)
+    return told and f"the sink {name} did not write all of {account.accepted} records: {told}"
+
+
 def sampled(channel: Channel, now: int) -> list[Raw]:
     """Announce that a sink gets only a part of the traces.
 
@@ -98,5 +129,5 @@ def sampled(channel: Channel, now: int) -> list[Raw]:
 
 
 def _told(account: Account) -> dict[str, int]:
-    counts = ("accepted", "written", "dropped", "failed", "pending")
+    counts = ("accepted", "written", "dropped", "failed", "pending", "spilled")
     return {name: getattr(account, name) for name in counts}

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 __all__ = ["Buffer"]
 
 _LEVELS = ("debug", "info", "warning", "error")
+# What a delivery has to say of itself finds room in a full buffer too, but not without end.
+_EXTRA = 100
 # A slot holds the order of arrival, the size in bytes and the record.
 _Slot = tuple[int, int, "Record"]
 
@@ -57,6 +59,11 @@ class Buffer:
         """Whether nothing more finds room."""
         return self.length + self._held >= self._most or self.size >= self._largest
 
+    @property
+    def is_half_full(self) -> bool:
+        """Whether it is time to make room."""
+        return 2 * (self.length + self._held) >= self._most or 2 * self.size >= self._largest
+
     def put(self, records: Sequence[Record], *, force: bool = False) -> tuple[int, int]:
         """Add records.
 
@@ -65,7 +72,7 @@ class Buffer:
         records : Sequence[Record]
             The records.
         force : bool
-            Whether they are added although there is no room.
+            Whether they are added although there is no room, as far as a hundred more.
 
         Returns
         -------
@@ -77,9 +84,9 @@ class Buffer:
         refused = evicted = 0
         for record in records:
             size = len(record.line())
-            if not force and not self._has_room(size):
+            if not self._has_room(size, force):
                 evicted += self._make_room(record, size)
-                if not self._has_room(size):
+                if not self._has_room(size, force):
                     refused += 1
                     continue
             self._add(record, size)
@@ -118,12 +125,14 @@ class Buffer:
         """Add all records at once, the usual case, if there is room for all of them."""
         sizes = [len(record.line()) for record in records]
         whole, number = sum(sizes), len(records)
-        fits = self.length + self._held + number <= self._most and self.size + whole <= self._largest
-        if fits or force:
+        held = self.length + self._held + number
+        fits = held <= self._most and self.size + whole <= self._largest
+        if fits or (force and held <= self._most + _EXTRA):
             self._lanes[0].extend(zip(repeat(0), sizes, records))
             self.size += whole
             self.length += number
-        return fits or force
+            return True
+        return False
 
     def _take_oldest(self, most: int) -> list[Record]:
         lane = self._lanes[0]
@@ -133,7 +142,9 @@ class Buffer:
         self._held = len(slots)
         return [slot[2] for slot in slots]
 
-    def _has_room(self, size: int) -> bool:
+    def _has_room(self, size: int, force: bool = False) -> bool:
+        if force:
+            return self.length + self._held < self._most + _EXTRA
         return self.length + self._held < self._most and self.size + size <= self._largest
 
     def _add(self, record: Record, size: int) -> None:

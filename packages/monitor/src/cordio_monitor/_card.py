@@ -7,6 +7,8 @@ from re import compile as pattern
 
 __all__ = ["mask_cards"]
 
+# The shortest card number, begun anywhere in it.
+_NUMBER = pattern(r"[0-9][0-9 \u00a0\-]{11}").search
 _RUN = pattern(r"(?<![0-9])(?<![0-9]\.)[0-9]++(?:[ \u00a0\-]{1,2}+[0-9]++)*+")
 _GROUP = pattern(r"[0-9]++")
 _SHORTEST, _LONGEST = 13, 19
@@ -35,7 +37,7 @@ def mask_cards(text: str, hidden: str) -> str:
     >>> mask_cards("4111 1111 1111 1111 12/27, order 4111111111111112", "***")
     '*** 12/27, order 4111111111111112'
     """
-    return _RUN.sub(lambda run: _mask_run(run, hidden), text)
+    return _RUN.sub(lambda run: _mask_run(run, hidden), text) if _NUMBER(text) else text
 
 
 def _mask_run(run: Match[str], hidden: str) -> str:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from threading import Condition, Thread
+from threading import Condition
 from time import monotonic
 from typing import TYPE_CHECKING
 
 from cordio_monitor._buffer import Buffer
-from cordio_monitor._content import summary
 from cordio_monitor._ledger import Ledger
-from cordio_monitor._masking import mask
-from cordio_monitor._report import report
+from cordio_monitor._worker import Worker
+from cordio_monitor._writer import Writer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,18 +21,11 @@ if TYPE_CHECKING:
     from cordio_monitor._settings import LogSettings
     from cordio_monitor.sinks import Sink
 
-__all__ = ["Channel"]
-
-_ATTEMPTS = 3
-_FIRST_PAUSE, _LONGEST_PAUSE, _LAST_PAUSE = 0.1, 30.0, 0.05
+__all__ = ["Channel", "channel_to"]
 
 
-class Channel:
+class Channel(Writer):
     """One sink and what belongs to it.
-
-    What the sink raises is never passed on. Where it is the world that fails (an ``OSError``), the records
-    wait and are tried again, with longer and longer pauses, until the monitor ends. Where it may be the
-    records, they are tried three times, and then one by one.
 
     Parameters
     ----------
@@ -49,23 +41,17 @@ class Channel:
         How much may wait.
     """
 
-    _thread: Thread | None
-    _hopeless: OSError | None
+    _thread: Worker | None
 
     def __init__(self, name: str, sink: Sink, settings: LogSettings, lock: RLock, limits: Limits) -> None:
-        self.name = name
-        self.sink = sink
-        self.ledger = Ledger()
-        self._settings = settings
+        super().__init__(name, sink, settings)
         self._limits = limits
-        self._opened = False
-        self._told = False
         self._reset(lock)
 
     def start(self) -> None:
         """Begin to write."""
         self._finishing, self._hopeless = False, None
-        self._thread = Thread(target=self._run, name=f"cordio-monitor {self.name}", daemon=True)
+        self._thread = Worker(self._run, f"cordio-monitor {self.name}")
         self._thread.start()
 
     def offer(self, records: Sequence[Record], *, force: bool = False) -> None:
@@ -86,6 +72,13 @@ class Channel:
         if taken:
             with self._changed:
                 self._enter(taken, force)
+                if self._buffer.is_half_full:
+                    self._changed.notify_all()
+
+    def wake(self) -> None:
+        """Let what was offered be written: all of it together, since each handing over takes its time."""
+        with self._changed:
+            if self._buffer.length:
                 self._changed.notify_all()
 
     def has_room(self, until: float) -> bool:
@@ -102,6 +95,8 @@ class Channel:
             Whether there is.
         """
         with self._changed:
+            if self._buffer.is_full:
+                self._changed.notify_all()
             wait = max(until - monotonic(), 0)
             return self._changed.wait_for(lambda: not self._buffer.is_full or self._finishing, wait)
 
@@ -124,9 +119,7 @@ class Channel:
         bool
             Whether everything was written, or failed.
         """
-        if self._thread is not None:
-            self._thread.join(within)
-        return self._thread is None or not self._thread.is_alive()
+        return self._thread is None or self._thread.ends_within(within)
 
     def account(self, waiting: int) -> Account:
         """Return the state of the books; the lock has to be held.
@@ -200,72 +193,39 @@ class Channel:
 
     def _next(self) -> list[Record]:
         with self._changed:
-            self._changed.wait_for(lambda: self._buffer.length or self._finishing)
+            self._changed.wait_for(lambda: self._buffer.length or self._finishing, self._patience())
             if self.sink.linger and not self._finishing:
                 self._changed.wait_for(lambda: self._finishing, self.sink.linger)
             return self._buffer.take(self.sink.batch)
 
-    def _deliver(self, records: list[Record]) -> None:
-        if self._hopeless is not None:
-            self._fail(records, self._hopeless)
-            return
-        attempts = 1
-        while (error := self._tried(records)) is not None and self._may_try_again(error, attempts):
-            self._pause(attempts, error)
-            attempts += 1
-        if isinstance(error, OSError):
-            self._hopeless = error if self._finishing and not isinstance(error, BrokenPipeError) else None
-            self._fail(records, error)
-        elif error is not None and len(records) > 1:
-            for record in records:
-                self._fail([record], self._tried([record]))
-        else:
-            self._fail(records, error)
-
-    def _may_try_again(self, error: BaseException, attempts: int) -> bool:
-        if isinstance(error, BrokenPipeError):
-            return False
-        return attempts < _ATTEMPTS or (isinstance(error, OSError) and not self._finishing)
-
-    def _tried(self, records: list[Record]) -> BaseException | None:
-        try:
-            if not self._opened:
-                self.sink.open(self._settings)
-                self._opened = True
-            self.sink.write(records)
-        except BaseException as error:  # noqa: B036  # it is the sink's, and counted
-            self._note(error)
-            return error
-        with self._changed:
-            self.ledger.settle(len(records))
+    def _patience(self) -> float | None:
+        """Return for how many seconds the next record is waited for; None for as long as it takes."""
         return None
 
-    def _pause(self, attempts: int, error: BaseException) -> None:
-        asked = getattr(error, "retry_after", None)
-        pause = asked if isinstance(asked, (int, float)) else _FIRST_PAUSE * 2 ** min(attempts - 1, 10)
-        with self._changed:
-            if self._finishing or not isinstance(error, OSError):
-                self._changed.wait_for(lambda: False, _LAST_PAUSE)
-            else:
-                self._changed.wait_for(lambda: self._finishing, min(pause, _LONGEST_PAUSE))
 
-    def _fail(self, records: list[Record], error: BaseException | None) -> None:
-        if error is not None:
-            with self._changed:
-                self.ledger.fail(len(records), type(error).__name__)
+def channel_to(name: str, sink: Sink, settings: LogSettings, lock: RLock, limits: Limits) -> Channel:
+    """Make the way to a sink.
 
-    def _close(self) -> None:
-        try:
-            if self._opened:
-                self._opened = False
-                self.sink.close()
-        except BaseException as error:  # noqa: B036  # the thread ends here anyway
-            self._note(error)
+    Parameters
+    ----------
+    name : str
+        What the sink is called in the state.
+    sink : Sink
+        The sink.
+    settings : LogSettings
+        What it is opened with.
+    lock : RLock
+        What guards the books.
+    limits : Limits
+        How much may wait.
 
-    def _note(self, error: BaseException) -> None:
-        said = mask(summary(error))
-        with self._changed:
-            self.ledger.last_error = said
-        if not self._told:
-            self._told = True
-            report(f"the sink {self.name} raises {said}; what becomes of its records is in monitor.state()")
+    Returns
+    -------
+    Channel
+        The way, through a file if the sink has a spill.
+    """
+    if sink.spill is None:
+        return Channel(name, sink, settings, lock, limits)
+    from cordio_monitor.sinks._spill_channel import SpillingChannel
+
+    return SpillingChannel(name, sink, settings, lock, limits)

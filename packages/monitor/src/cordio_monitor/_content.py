@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from cordio_monitor._span import span
     from cordio_monitor._stage import Group
 
-__all__ = ["Content", "content", "summary", "text", "trace"]
+__all__ = ["Content", "content", "exception", "summary", "text", "trace"]
 
 
 class Content(NamedTuple):
@@ -59,7 +59,7 @@ def content(raw: Raw) -> Content:
         What it says.
     """
     if raw[0] == "log" or raw[0] == "ledger":
-        return Content(raw[3], raw[4], _exception(raw[4]), True)
+        return Content(raw[3], raw[4], exception(raw[4]), True)
     if raw[0] == "event":
         return _annotated(_closing(raw[3], *raw[4]), raw[5].fields)
     if raw[0] == "span":
@@ -72,6 +72,30 @@ def content(raw: Raw) -> Content:
     from cordio_monitor._capture import captured
 
     return captured(raw[3])
+
+
+def exception(fields: Mapping[str, object]) -> BaseException | None:
+    """Find what went wrong among the fields of a message.
+
+    Parameters
+    ----------
+    fields : Mapping[str, object]
+        The fields.
+
+    Returns
+    -------
+    BaseException | None
+        The first exception.
+
+    Examples
+    --------
+    >>> exception({"sku": "A-1", "error": ValueError("too many")})
+    ValueError('too many')
+    """
+    for value in fields.values():
+        if isinstance(value, BaseException):
+            return value
+    return None
 
 
 def summary(error: BaseException) -> str:
@@ -150,10 +174,6 @@ def trace(error: BaseException) -> str:
     return "".join(format_exception(error)).rstrip("\n")
 
 
-def _exception(fields: dict[str, object]) -> BaseException | None:
-    return next((value for value in fields.values() if isinstance(value, BaseException)), None)
-
-
 def _annotated(found: Content, fields: Mapping[str, object] | None) -> Content:
     return found._replace(fields={**fields, **found.fields}) if fields else found
 
@@ -161,6 +181,8 @@ def _annotated(found: Content, fields: Mapping[str, object] | None) -> Content:
 def _closing(event: Event, took: int, error: BaseException | None) -> Content:
     fields: dict[str, object] = {"status": event.status} if event.is_answered else {}
     fields["took_ms"] = took / 1e6
+    if event.link:
+        fields["links"] = [event.link]
     groups: tuple[Group, ...] = ()
     if event.stages is not None:
         fields["stages"] = event.stages.milliseconds()

@@ -2,34 +2,33 @@
 
 from __future__ import annotations
 
-import sys
 from collections import deque
 from contextvars import Token
 from itertools import count
-from os import urandom
 from time import perf_counter_ns, time_ns
-from types import CodeType, TracebackType
+from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from cordio_monitor._answer import UNANSWERED, Answer
 from cordio_monitor._control import Control, controls, restore
-from cordio_monitor._place import lookup, raised
+from cordio_monitor._exceptions import AlreadyEntered
+from cordio_monitor._random import number
 from cordio_monitor._raw import ERROR, INFO, WARNING
 from cordio_monitor._scope import Scope, current, leave
 
 if TYPE_CHECKING:
+    from cordio_monitor._identity import Trace
     from cordio_monitor._outlet import Outlet
     from cordio_monitor._raw import Raw
     from cordio_monitor._stage import Stages
-    from cordio_monitor._trace import Trace
 
 __all__ = ["Event"]
 
-_UNANSWERED = object()
 _FLIGHT = 1_000
 _SERVER_ERROR = 500
 
 
-class Event:
+class Event(Answer):
     """The open span of an incoming event; what happens in it is remembered and delivered at its end.
 
     Only an event that remembers ten thousand records hands them over before.
@@ -68,7 +67,6 @@ class Event:
         "_silent",
         "_token",
         "_wanted",
-        "answered_by",
         "baggage",
         "debug",
         "flight",
@@ -79,12 +77,10 @@ class Event:
         "outlet",
         "over",
         "parent_id",
-        "place",
         "records",
         "sampled",
         "stages",
         "state",
-        "status",
         "trace_id",
     )
 
@@ -102,10 +98,9 @@ class Event:
         self._wanted = self.debug
         self.stages: Stages | None = None
         self.answered_by = "answered"
-        self.status: object = _UNANSWERED
-        self.place: tuple[CodeType, int] | None = None
-        # 63 random bits: adding the number of a span neither overflows nor gives the forbidden zero.
-        self._first = int.from_bytes(urandom(8), "big") >> 1 | 1
+        self.status = UNANSWERED
+        self.place = None
+        self._first = number()
         self._began = 0
         self._entered: Scope | None = None
         self._token: Token[Scope | None] | None = None
@@ -124,60 +119,10 @@ class Event:
         """Ask the flight recorder for all that it has of this event, as if it had failed."""
         self._wanted = True
 
-    def answered(
-        self, status: object, /, at: CodeType | None = None, error: BaseException | None = None
-    ) -> None:
-        """Remember what was answered, and where.
-
-        Parameters
-        ----------
-        status : object
-            The answer in a word or a number.
-        at : CodeType | None
-            The code of the function whose ``return`` formed the answer; else it was formed where this is
-            called.
-        error : BaseException | None
-            The exception that was answered; then the place is that of its ``raise``.
-        """
-        if error is not None and error.__traceback__ is not None:
-            self.place, self.answered_by = raised(error.__traceback__), "exception"
-        elif at is None:
-            frame = sys._getframe(1)
-            self.place, self.answered_by = (frame.f_code, frame.f_lasti), "answered"
-        else:
-            self.place, self.answered_by = (at, 0), "return"
-        self.status = status
-
-    def where(self) -> str:
-        """Say where it was answered, for a header of the answer in development.
-
-        Returns
-        -------
-        str
-            File, line, function, and whether by ``answered``, ``return`` or ``exception``; empty before.
-
-        Examples
-        --------
-        >>> from cordio_monitor import Monitor
-        >>> with Monitor("orders", sinks=[]).incoming("GET /") as event:
-        ...     event.answered(200)
-        ...     event.where()
-        '... <module> (answered)'
-        """
-        if self.place is None:
-            return ""
-        place = lookup(*self.place)
-        return f"{place['file']}:{place['line']} {place['function']} ({self.answered_by})"
-
     def sent(self) -> None:
         """Tell that the answer has left: the span ends here, whatever still runs in its ``with``."""
         if self.open:
             self._close(None)
-
-    @property
-    def is_answered(self) -> bool:
-        """Whether `answered` was called."""
-        return self.status is not _UNANSWERED
 
     def add(self, raw: Raw) -> None:
         """Remember a record until the event ends; afterwards hand it over at once.
@@ -208,6 +153,8 @@ class Event:
         return f"{self._first + number:016x}"
 
     def __enter__(self) -> Self:
+        if self._began:
+            raise AlreadyEntered(self.name)
         control = controls.get()
         if self._level is not None:
             control = (control or Control())._replace(level=self._level)
@@ -234,6 +181,14 @@ class Event:
             restore(self._control)
         if not self.over:
             self._close(error)
+        # Else the event and its scope would hold each other until the garbage collector runs.
+        self._entered = None
+
+    def leave_to_parent(self) -> None:
+        """Forget what is remembered, in a child process: the parent writes that, and closes the event."""
+        self.records.clear()
+        self.flight = None
+        self.open, self.over = False, True
 
     def end(self) -> None:
         """Hand over what is remembered; what still comes is handed over as it comes."""

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-__all__ = ["AlreadyEntered", "AlreadyRunning", "KindError", "LeakError", "MonitorError", "SettingError"]
+__all__ = [
+    "AlreadyEntered",
+    "AlreadyRunning",
+    "ExtraError",
+    "KindError",
+    "LeakError",
+    "MonitorError",
+    "NotAFunction",
+    "SettingError",
+]
 
 
 class MonitorError(Exception):
@@ -62,6 +71,29 @@ class AlreadyRunning(MonitorError):
         return f"{known}: enter it once, at the start of the application, and share it"
 
 
+class NotAFunction(MonitorError, TypeError):
+    """Something that is no function was decorated.
+
+    Parameters
+    ----------
+    value : object
+        What it was.
+
+    Examples
+    --------
+    >>> print(NotAFunction(len))
+    <built-in function len> is no function of Python: decorate one, below @classmethod, @property, @cache ...
+    """
+
+    def __init__(self, value: object) -> None:
+        super().__init__(value)
+        self.value = value
+
+    def __str__(self) -> str:
+        where = "below @classmethod, @property, @cache and their like"
+        return f"{self.value!r} is no function of Python: decorate one, {where}"
+
+
 class SettingError(MonitorError, ValueError):
     """A setting has a value that means nothing.
 
@@ -93,6 +125,37 @@ class SettingError(MonitorError, ValueError):
 
     def __str__(self) -> str:
         return f"{self.section}.{self.option}: {self.value!r} is not known; expected {self.expected}"
+
+
+class ExtraError(MonitorError, ImportError):
+    """A sink was switched on, and the library that it needs is not installed.
+
+    Parameters
+    ----------
+    sink : str
+        The sink.
+    library : str
+        The library, as it is imported.
+    extra : str
+        The extra of this package that brings it.
+
+    Examples
+    --------
+    >>> print(ExtraError("Statsd", "statsd", "statsd"))
+    the sink Statsd needs the library statsd, which is not installed: pip install 'cordio-monitor[statsd]'
+    """
+
+    exit_code = 78
+
+    def __init__(self, sink: str, library: str, extra: str) -> None:
+        super().__init__(sink, library, extra)
+        self.sink = sink
+        self.library = library
+        self.extra = extra
+
+    def __str__(self) -> str:
+        needed = f"the sink {self.sink} needs the library {self.library}, which is not installed"
+        return f"{needed}: pip install 'cordio-monitor[{self.extra}]'"
 
 
 class KindError(MonitorError, ValueError):

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import inf
+from time import monotonic
 
 __all__ = ["Account", "Ledger"]
+
+_LONG = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,11 @@ class Account:
         What it raised last, masked; empty if it never raised.
     causes : Mapping[str, int]
         Why records were dropped or failed, such as ``{"dropped: full": 3, "failed: OSError": 2}``.
+    spilled : int
+        How many of those that wait do so in the file of the sink's spill.
+    stalled : bool
+        Whether the others wait because the last attempt failed, or because the sink has been at it for more
+        than five seconds.
 
     Examples
     --------
@@ -43,6 +52,8 @@ class Account:
     pending: int = 0
     last_error: str = ""
     causes: Mapping[str, int] = field(default_factory=dict)
+    spilled: int = 0
+    stalled: bool = False
 
     @property
     def balances(self) -> bool:
@@ -61,15 +72,40 @@ class Ledger:
     >>> ledger.settle(written=1)
     >>> ledger.fail(1, "OSError")
     >>> ledger.account()
-    Account(accepted=4, written=1, dropped=1, failed=1, pending=1, last_error='', causes={...})
+    Account(accepted=4, written=1, dropped=1, failed=1, pending=1, last_error='', causes={...}, spilled=0, ...)
     """
 
-    __slots__ = ("_written", "causes", "dropped", "failed", "last_error", "pending")
+    __slots__ = (
+        "_begun",
+        "_fails",
+        "_written",
+        "causes",
+        "dropped",
+        "failed",
+        "last_error",
+        "pending",
+        "spilled",
+    )
 
     def __init__(self) -> None:
-        self._written = self.dropped = self.failed = self.pending = 0
+        self._written = self.dropped = self.failed = self.pending = self.spilled = 0
         self.causes: Counter[str] = Counter()
         self.last_error = ""
+        self._begun, self._fails = inf, False
+
+    def begin(self) -> None:
+        """Note that the sink gets records now."""
+        self._begun = monotonic()
+
+    def end(self, *, failed: bool) -> None:
+        """Note that the sink is through with them.
+
+        Parameters
+        ----------
+        failed : bool
+            Whether it raised, and gets them once more.
+        """
+        self._begun, self._fails = inf, failed
 
     def accept(self, number: int) -> None:
         """Take records into the books.
@@ -148,6 +184,6 @@ class Ledger:
         """
         pending = self.pending + waiting
         accepted = self._written + self.dropped + self.failed + pending
-        return Account(
-            accepted, self._written, self.dropped, self.failed, pending, self.last_error, dict(self.causes)
-        )
+        counts = (accepted, self._written, self.dropped, self.failed, pending)
+        stalled = self._fails or monotonic() - self._begun > _LONG
+        return Account(*counts, self.last_error, dict(self.causes), self.spilled, stalled)

@@ -2,41 +2,34 @@
 
 from __future__ import annotations
 
-import atexit
-from collections import Counter
-from collections.abc import Iterable, Mapping
-from time import monotonic
+from collections.abc import Iterable
 from types import TracebackType
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Self
 
-from cordio_monitor._configured import limits_of, sinks_of
+from cordio_monitor._checked import number, text
+from cordio_monitor._configured import limits_of, named, sinks_of
 from cordio_monitor._delivery import Delivery
+from cordio_monitor._diagnosis import Diagnosis
 from cordio_monitor._event import Event
 from cordio_monitor._exceptions import AlreadyRunning
-from cordio_monitor._levels import Levels
+from cordio_monitor._given import instance
+from cordio_monitor._life import Life
 from cordio_monitor._log import Log
-from cordio_monitor._masking import mask
 from cordio_monitor._outlet import running
-from cordio_monitor._policy import Installed, MaskSettings, install
-from cordio_monitor._rehearsal import selftest
+from cordio_monitor._policy import MaskSettings
+from cordio_monitor._scope import current
 from cordio_monitor._settings import LogSettings
-from cordio_monitor._signals import Signals
-from cordio_monitor._state import Health, State, health
-from cordio_monitor._tasks import Tasks
-from cordio_monitor._trace import Headers, asked_level, continued
+from cordio_monitor._trace import Headers, asked_level, continued, inherited
 from cordio_monitor.sinks import Console, Sink
 
 if TYPE_CHECKING:
-    from cordio_monitor._capture import Capture
     from cordio_monitor._settings import SentrySettings, StatsdSettings, ZipkinSettings
     from cordio_monitor.sinks import Publisher, Rows
 
 __all__ = ["Monitor"]
 
-_LOOK_EVERY = 0.002
 
-
-class Monitor:
+class Monitor(Diagnosis):
     """Remembers what happens during an event, and delivers it when the event is over.
 
     Nothing is formatted, masked or written while an event runs: its records wait in memory. At its end they
@@ -57,6 +50,11 @@ class Monitor:
         How many records may wait for a sink; by default what the settings say.
     stop_within : float
         For how many seconds a sink that hangs is waited for at the end.
+
+    Raises
+    ------
+    SettingError
+        If one of these means nothing, or a sink would lose what it should write.
 
     Examples
     --------
@@ -82,20 +80,19 @@ class Monitor:
         buffer: int | None = None,
         stop_within: float = 5.0,
     ) -> None:
-        self._service = service
-        self._settings = settings or LogSettings()
-        self._within = stop_within
-        self._sinks = _named([Console()] if sinks is None else sinks)
+        text("monitor", "service", service or None, "the name of the service")
+        settings = LogSettings() if settings is None else settings
+        self._settings = instance("monitor", "settings", settings, LogSettings)
+        if masking is not None:
+            instance("monitor", "masking", masking, MaskSettings)
+        chosen = named([Console()] if sinks is None else sinks)
+        within = number("monitor", "stop_within", stop_within, "a number of seconds")
         limits = limits_of(self._settings, buffer)
-        self._delivery = Delivery(service, self._sinks, self._settings, limits)
-        self._signals = Signals(self._at_exit, self._reopen if _has_files(self._sinks) else None)
+        self._delivery = Delivery(service, chosen, self._settings, limits)
         self._log = Log(self._delivery)
-        self._levels = Levels(self._delivery)
-        self._tasks = Tasks()
-        self._masking = masking
-        self._masked: Installed | None = None
-        self._capture: Capture | None = None
-        self._capturing = self._settings.capture
+        super().__init__(service, self._delivery)
+        self._life = Life(service, chosen, self._delivery, masking, within)
+        self._life.captures = self._settings.capture
 
     @classmethod
     def configured(
@@ -165,7 +162,8 @@ class Monitor:
             What the event is called until it is renamed.
         headers : Headers | None
             The headers of the event, a mapping or the raw pairs of ASGI; the trace of a valid ``traceparent``
-            or ``b3`` is continued (W3C Trace Context, B3).
+            or ``b3`` is continued (W3C Trace Context, B3). Without any, inside of an open event, it is a child
+            of the current span; after that event's answer a part of its trace, with a link to it.
 
         Returns
         -------
@@ -179,9 +177,14 @@ class Monitor:
         ...     event.trace_id
         '4bf92f3577b34da6a3ce929d0e0e4736'
         """
-        return Event(
-            name, continued(headers), self._delivery, asked_level(headers, self._settings.level_header)
-        )
+        level = asked_level(headers, self._settings.level_header)
+        outer = current.get() if headers is None else None
+        if outer is None:
+            return Event(name, continued(headers), self._delivery, level)
+        trace, link = inherited(outer)
+        event = Event(name, trace, self._delivery, level)
+        event.link = link
+        return event
 
     def capture_logging(self) -> None:
         """Take what is written to the standard ``logging``, from now or the start on, until the end.
@@ -192,165 +195,43 @@ class Monitor:
         --------
         >>> Monitor("orders", settings=LogSettings(capture=False)).capture_logging()
         """
-        self._capturing = True
-        if self._delivery in running and self._capture is None:
-            from cordio_monitor._capture import Capture
+        self._life.capture()
 
-            self._capture = Capture(self._delivery)
-            self._capture.attach()
+    def flush(self, within: float = 5.0) -> bool:
+        """Wait until what was recorded so far is written, also in events that are open; it blocks the loop.
 
-    def state(self) -> State:
-        """Tell what became of the records, and how the service fares.
-
-        Returns
-        -------
-        State
-            The open events, the account of each sink, the running tasks, the last errors, and of each handler
-            how often and how fast it ran.
-
-        Examples
-        --------
-        >>> Monitor("orders").state().sinks["Console"].accepted
-        0
-        """
-        delivery = self._delivery
-        return State(
-            self._service,
-            delivery in running,
-            tuple(mask(event.name) for event in tuple(delivery.events)),
-            delivery.accounts(),
-            self._levels.name,
-            self._tasks.states(),
-            delivery.diary.errors(),
-            delivery.diary.handlers(),
-        )
-
-    def health(self) -> Health:
-        """Tell whether the monitor does its work: cheap, and no sink is asked.
-
-        Returns
-        -------
-        Health
-            Whether it runs and has lost nothing, and what is wrong.
-
-        Examples
-        --------
-        >>> Monitor("orders").health()
-        Health(ok=False, problems=('the monitor does not run',))
-        """
-        return health(self._delivery in running, self._delivery.accounts())
-
-    def set_level(
-        self,
-        level: Literal["debug", "info", "warning", "error"],
-        /,
-        *,
-        within: float = 600.0,
-        logger: str = "",
-    ) -> None:
-        """Change the level of messages while the service runs; it falls back by itself.
+        For what no exit handler sees: before ``os.execv`` and ``os._exit``, or before the process is frozen.
 
         Parameters
         ----------
-        level : Literal["debug", "info", "warning", "error"]
-            The lowest level that is kept.
         within : float
-            After how many seconds it falls back; 0 for the end of the monitor.
-        logger : str
-            A logger of the standard ``logging``; empty for the monitor's own level.
+            For how many seconds at most.
 
-        Raises
-        ------
-        KindError
-            If the level is not known.
+        Returns
+        -------
+        bool
+            Whether nothing waits any more.
 
         Examples
         --------
-        >>> monitor = Monitor("orders")
-        >>> monitor.set_level("warning", within=0)
-        >>> monitor.state().level
-        'warning'
+        >>> Monitor("orders").flush()
+        True
         """
-        self._levels.change(level, within, logger)
+        return self._life.flush(number("monitor", "within", within, "a number of seconds"))
 
     async def __aenter__(self) -> Self:
         if self._delivery in running:
             raise AlreadyRunning(self._service)
         from asyncio import get_running_loop
 
-        self._masked = self._tested(install(self._masking))
-        self._delivery.start()
-        running.append(self._delivery)
+        self._life.begin()
         self._tasks.watch(get_running_loop())
-        atexit.register(self._at_exit)
-        self._signals.attach()
-        if self._capturing:
-            self.capture_logging()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
     ) -> None:
-        from asyncio import _get_running_loop, sleep
-
-        self._finish()
-        self._tasks.stop()
-        # Looking again and again needs no thread of a pool that hanging handlers may have used up; if the
-        # wait is cancelled, the end of the process waits for the rest.
-        limit = monotonic() + self._within
-        while not self._delivery.join() and monotonic() < limit:
-            # A process that was forked below a running loop leaves the monitor without one.
-            if _get_running_loop() is None:
-                self._delivery.join(self._within)
-            else:
-                await sleep(_LOOK_EVERY)
-        self._delivery.tell_losses()
-        self._unmask()
-        atexit.unregister(self._at_exit)
-        self._signals.detach()
-
-    def _at_exit(self) -> None:
-        self._finish()
-        self._delivery.join(self._within)
-        self._delivery.tell_losses()
-        self._unmask()
-
-    def _tested(self, masked: Installed) -> Installed:
-        try:
-            selftest(self._sinks, self._service)
-        except BaseException:
-            masked.remove()
-            raise
-        return masked
-
-    def _unmask(self) -> None:
-        # What still waits must be masked by the same rules.
-        if self._masked is not None and self._delivery.join():
-            self._masked.remove()
-
-    def _reopen(self) -> None:
-        for sink in self._sinks.values():
-            sink.reopen()
-
-    def _finish(self) -> None:
         self._levels.restore_all()
-        if self._capture is not None:
-            self._capture.detach()
-            self._capture = None
-        if self._delivery in running:
-            running.remove(self._delivery)
-        self._delivery.finish()
-
-
-def _has_files(sinks: Mapping[str, Sink]) -> bool:
-    return any(type(sink).reopen is not Sink.reopen for sink in sinks.values())
-
-
-def _named(sinks: Iterable[Sink]) -> dict[str, Sink]:
-    seen: Counter[str] = Counter()
-    named: dict[str, Sink] = {}
-    for sink in sinks:
-        name = type(sink).__name__
-        seen[name] += 1
-        named[name if seen[name] == 1 else f"{name}-{seen[name]}"] = sink
-    return named
+        self._life.finish()
+        self._tasks.stop()
+        await self._life.end()

@@ -44,6 +44,11 @@ def observed(
     Callable[P, R] | Callable[[Callable[P, R]], Callable[P, R]]
         The observed function, or a decorator.
 
+    Raises
+    ------
+    NotAFunction
+        If it is no function: a class, a method of one that is made by a decorator, what is built in.
+
     Examples
     --------
     >>> import inspect
@@ -53,7 +58,7 @@ def observed(
     >>> reserve("A-1"), str(inspect.signature(reserve))
     (1, "(sku: 'str', n: 'int' = 1) -> 'int'")
     """
-    if callable(target):
+    if target is not None and not isinstance(target, str):
         return _observed(target, None, stage, point)
     name = target
 

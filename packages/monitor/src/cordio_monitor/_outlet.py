@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections import deque
 from typing import TYPE_CHECKING
 
 from cordio_monitor._raw import ERROR
+from cordio_monitor._stream import put
 
 if TYPE_CHECKING:
     from cordio_monitor._event import Event
@@ -73,9 +75,14 @@ class Outlet:
         batch : list[Raw]
             The records.
         """
-        from cordio_monitor._fallback import to_logging
-
-        to_logging(batch)
+        try:
+            from cordio_monitor._fallback import to_logging
+        except ImportError:
+            # In a finalizer, at the end of the interpreter: nothing can be loaded any more.
+            if sys.stderr is not None:
+                put(sys.stderr, f"cordio-monitor: {len(batch)} records came after the end and are lost\n")
+        else:
+            to_logging(batch)
 
     def drain(self, records: deque[Raw]) -> None:
         """Take over all that an event remembers, each record once, whoever else drains it.
@@ -87,9 +94,11 @@ class Outlet:
         """
         batch: list[Raw] = []
         try:
-            while True:
+            while records:
                 batch.append(records.popleft())
         except IndexError:
+            pass
+        if batch:
             self.take(batch)
 
 

@@ -7,6 +7,10 @@ from types import CodeType, TracebackType
 
 __all__ = ["lookup", "raised"]
 
+# Answers are formed at few places. The code is kept with its place, so that no other gets its id.
+_MOST = 1024
+_places: dict[tuple[int, int], tuple[CodeType, dict[str, object]]] = {}
+
 
 def lookup(code: CodeType, instruction: int) -> dict[str, object]:
     """Say where an instruction stands.
@@ -28,9 +32,12 @@ def lookup(code: CodeType, instruction: int) -> dict[str, object]:
     >>> sorted(lookup(lookup.__code__, 0))
     ['file', 'function', 'line']
     """
-    lines = (line for start, stop, line in code.co_lines() if start <= instruction < stop)
-    line = next(lines, None) or code.co_firstlineno
-    return {"file": _short(code.co_filename), "line": line, "function": code.co_qualname}
+    known = _places.get((id(code), instruction))
+    if known is None:
+        if len(_places) >= _MOST:
+            _places.clear()
+        known = _places[id(code), instruction] = (code, _found(code, instruction))
+    return dict(known[1])
 
 
 def raised(trace: TracebackType) -> tuple[CodeType, int]:
@@ -57,6 +64,12 @@ def raised(trace: TracebackType) -> tuple[CodeType, int]:
     while trace.tb_next is not None:
         trace = trace.tb_next
     return trace.tb_frame.f_code, trace.tb_lasti
+
+
+def _found(code: CodeType, instruction: int) -> dict[str, object]:
+    lines = (line for start, stop, line in code.co_lines() if start <= instruction < stop)
+    line = next(lines, None) or code.co_firstlineno
+    return {"file": _short(code.co_filename), "line": line, "function": code.co_qualname}
 
 
 def _short(path: str) -> str:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import cast
 
+from cordio_monitor._checked import flag, texts
 from cordio_monitor._exceptions import SettingError
 from cordio_monitor._masking import forget
 from cordio_monitor._secret_names import plain
@@ -14,6 +15,9 @@ from cordio_monitor._secret_rules import HIDE, Rules, Tree, rules
 __all__ = ["Installed", "MaskSettings", "install"]
 
 _EMAIL = r"[A-Za-z0-9._%+\-]{1,64}+@[A-Za-z0-9\-]{1,63}+(?:\.[A-Za-z0-9\-]{1,63}+){1,8}+"
+
+
+_PROBES = ("", "a", "a b-1.\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,8 @@ class MaskSettings:
     Raises
     ------
     SettingError
-        If a pattern is no regular expression, or fits the empty text.
+        If a list is none, a name or a path is empty, or a pattern is no regular expression or fits where
+        there is no text.
 
     Examples
     --------
@@ -52,6 +57,15 @@ class MaskSettings:
     shown: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        for option in ("names", "paths", "patterns", "shown"):
+            texts("mask", option, getattr(self, option))
+        flag("mask", "emails", self.emails)
+        for name in (*self.names, *self.shown):
+            if not plain(name):
+                raise SettingError("names", name, "a name with a letter or a digit in it", "mask")
+        for path in self.paths:
+            if not all(path.split(".")):
+                raise SettingError("paths", path, "names with dots between them, such as order.*.note", "mask")
         for text in self.patterns:
             if not _is_pattern(text):
                 raise SettingError("patterns", text, "a regular expression that fits some text", "mask")
@@ -133,7 +147,9 @@ def _tree(paths: list[str]) -> Tree:
 
 
 def _is_pattern(text: str) -> bool:
+    """Tell whether a pattern hides something where it fits: what fits between letters would hide nothing."""
     try:
-        return re.compile(text).match("") is None
+        look = re.compile(text)
     except re.error:
         return False
+    return not any(found.start() == found.end() for probe in _PROBES for found in look.finditer(probe))

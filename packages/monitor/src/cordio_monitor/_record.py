@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 from threading import get_ident, main_thread
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from cordio_monitor._content import content, summary, text, trace
+from cordio_monitor._content import content, exception, summary, text, trace
 from cordio_monitor._json import as_json
 from cordio_monitor._masking import HIDDEN, mask, mask_fields
 from cordio_monitor._raised import Raised
-from cordio_monitor._raw import ERROR, INFO, WARNING
+from cordio_monitor._raw import ERROR, INFO, LEVELS, WARNING
+from cordio_monitor._secret_rules import Rules, rules
 
 if TYPE_CHECKING:
     from cordio_monitor._raw import Raw
     from cordio_monitor._scope import Scope
     from cordio_monitor._stage import Group
 
-__all__ = ["Record", "develop"]
+__all__ = ["Record", "develop", "masked"]
 
-_SHORT = 128
+_SHORT, _MOST = 128, 4096
+_NAMES = {level: name for name, level in LEVELS.items()}
+_Where: TypeAlias = tuple[str, str, str, str, bool]
+_Failure: TypeAlias = "tuple[str, str, Raised | None]"
+_NOTHING: _Failure = ("", "", None)
+_UNGROUPED: tuple[str, tuple[Group, ...]] = ("", ())
+_OUTSIDE: _Where = ("", "", "", "", True)
+_last: tuple[Scope | None, object, _Where] = (None, "", _OUTSIDE)
+# Texts as they are shown, while the rules are the same.
+_memory: tuple[Rules, dict[str, str]] = (rules.now, {})
 
 
 class _Fields(NamedTuple):
@@ -90,6 +99,8 @@ class Record(_Fields):
     {'card': '***'}
     """
 
+    _line: str | None = None
+
     def line(self) -> str:
         """Return the record as one JSON object on a line; it is worked out once.
 
@@ -103,10 +114,9 @@ class Record(_Fields):
         >>> print(Record("log", "info", 0, "orders", "", "placing", {}).line(), end="")
         {"time": "1970-01-01T00:00:00.000000Z", "level": "info", ... "message": "placing"}
         """
-        known = self.__dict__.get("_line")
-        if known is None:
-            known = self.__dict__["_line"] = as_json(self)
-        return str(known)
+        if self._line is None:
+            self._line = as_json(self)
+        return self._line
 
 
 def develop(raw: Raw, service: str) -> Record:
@@ -134,37 +144,81 @@ def develop(raw: Raw, service: str) -> Record:
     >>> develop(("count", 10, 0, "reserved", 2, None), "orders").fields
     {'n': 2}
     """
-    scope = raw[5]
-    if scope is None:
-        event, ids, sampled = "", ("", "", ""), True
-    else:
-        event, ids, sampled = _name(scope.event.name), _ids(scope), scope.event.sampled
+    where = _where(raw[5])
     kind = "log" if raw[0] == "logging" else raw[0]
+    level = _NAMES.get(raw[1]) or _level(raw[1])
+    service = masked(service)
     try:
-        found = content(raw)
-        error = found.error
-        return Record(
-            kind,
-            _level(raw[1]),
-            raw[2],
-            service,
-            event,
-            mask(found.message if type(found.message) is str else text(found.message)),
-            mask_fields(found.fields),
-            *ids,
-            mask(summary(error)) if error is not None else "",
-            mask(trace(error)) if error is not None and found.with_traceback else "",
-            sampled,
-            Raised(error) if error is not None else None,
-            (),
-            found.group_id,
-            found.groups,
-        )
+        if raw[0] == "log":
+            message, fields, error, with_traceback = raw[3], raw[4], exception(raw[4]), True
+            group_id, groups = _UNGROUPED
+        else:
+            message, fields, error, with_traceback, group_id, groups = content(raw)
+        told = masked(message if type(message) is str else text(message))
+        shown = mask_fields(fields)
+        failed = _NOTHING if error is None else _failure(error, with_traceback)
     except BaseException as error:
         # An interruption of the program is raised in its main thread alone; all else came out of the values.
         if isinstance(error, KeyboardInterrupt) and get_ident() == main_thread().ident:
             raise
-        return Record(kind, _level(raw[1]), raw[2], service, event, HIDDEN, {}, *ids, "", "", sampled)
+        told, shown, failed, group_id, groups = HIDDEN, {}, _NOTHING, *_UNGROUPED
+    event, trace_id, span_id, parent_id, sampled = where
+    line, traceback, raised = failed
+    return tuple.__new__(  # the constructor of a named tuple takes as long as all the rest
+        Record,
+        (
+            *(kind, level, raw[2], service, event, told, shown, trace_id, span_id, parent_id),
+            *(line, traceback, sampled, raised, (), group_id, groups),
+        ),
+    )
+
+
+def masked(text: str) -> str:
+    """Mask a text that comes again and again, such as a name or a message; short ones are remembered.
+
+    Parameters
+    ----------
+    text : str
+        The text.
+
+    Returns
+    -------
+    str
+        The text without the secrets in it.
+
+    Examples
+    --------
+    >>> masked("login with password=hunter2")
+    'login with password=***'
+    """
+    global _memory
+    memory = _memory
+    if memory[0] is not rules.now:
+        memory = _memory = (rules.now, {})
+    shown = memory[1].get(text)
+    if shown is None:
+        shown = mask(text)
+        if len(text) <= _SHORT:
+            if len(memory[1]) >= _MOST:
+                memory[1].clear()
+            memory[1][text] = shown
+    return shown
+
+
+def _failure(error: BaseException, with_traceback: bool) -> _Failure:
+    return mask(summary(error)), mask(trace(error)) if with_traceback else "", Raised(error)
+
+
+def _where(scope: Scope | None) -> _Where:
+    """Return the name of the event, the ids and whether the trace is sampled; scopes come again and again."""
+    global _last
+    if scope is None:
+        return _OUTSIDE
+    name, last = scope.event.name, _last
+    if last[0] is not scope or last[1] is not name:
+        known = masked(name if type(name) is str else text(name))
+        last = _last = (scope, name, (known, *_ids(scope), scope.event.sampled))
+    return last[2]
 
 
 def _ids(scope: Scope) -> tuple[str, str, str]:
@@ -179,13 +233,3 @@ def _level(level: int) -> str:
     if level >= WARNING:
         return "warning"
     return "info" if level >= INFO else "debug"
-
-
-def _name(name: object) -> str:
-    known = name if type(name) is str else text(name)
-    return _short_name(known) if len(known) <= _SHORT else mask(known)
-
-
-@lru_cache(maxsize=1024)
-def _short_name(name: str) -> str:
-    return mask(name)

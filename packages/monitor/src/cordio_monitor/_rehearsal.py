@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from cordio_monitor._exceptions import LeakError
+from cordio_monitor._exceptions import ExtraError, LeakError
 from cordio_monitor._raw import ERROR, INFO
 from cordio_monitor._record import develop
 
@@ -36,6 +37,8 @@ def planted() -> list[Raw]:
     fields: dict[str, object] = {
         "password": CANARY,
         "deep": [{"headers": {"Authorization": f"Bearer {CANARY}"}}],
+        "items": [{"name": "password", "value": CANARY}, ["login", "--password", CANARY]],
+        "body": f"<password>{CANARY}</password>",
         "url": f"https://ann:{CANARY}@example.org/?token={CANARY}",
         "error": error,
     }
@@ -61,6 +64,8 @@ def selftest(sinks: Mapping[str, Sink], service: str) -> None:
 
     Raises
     ------
+    ExtraError
+        If a sink needs a library that is not installed.
     LeakError
         If a planted secret comes out.
 
@@ -68,11 +73,19 @@ def selftest(sinks: Mapping[str, Sink], service: str) -> None:
     --------
     >>> selftest({}, "orders")
     """
+    for sink in sinks.values():
+        _look_for_library(sink)
     records = [develop(raw, service) for raw in planted()]
     for record in records:
         _look("every sink", repr(record))
     for name, sink in sinks.items():
         _look(f"the sink {name}", _rehearsed(sink, records))
+
+
+def _look_for_library(sink: Sink) -> None:
+    needs = getattr(sink, "needs", None)
+    if needs is not None and find_spec(needs[0]) is None:
+        raise ExtraError(type(sink).__name__, *needs)
 
 
 def _rehearsed(sink: Sink, records: list[Record]) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 from re import compile as pattern
 
 from cordio_monitor._secret_rules import rules
@@ -13,17 +12,23 @@ __all__ = ["forget", "is_secret", "plain"]
 _WORD = pattern(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\dA-Za-z_]+|[0-9]+")
 
 _WORDS = frozenset(
-    "accesskey apikey authkey authorization bearer cardnumber connectionstring cookie cookies creditcard "
-    "credential credentials csrf cvc cvv dsn encryptionkey jwt passcode passphrase passwd password passwords "
-    "privatekey pwd secret secretkey secrets sessionid sessionkey signingkey token tokens xsrf".split()
+    "accesskey accountkey apikey authkey authorization bearer cardnumber connectionstring cookie cookies "
+    "creditcard credential credentials csrf cvc cvv dsn encryptionkey jwt passcode passphrase passwd password "
+    "passwords privatekey pwd secret secretkey secrets sessionid sessionkey signingkey token tokens "
+    "xsrf".split()
 )
 # What is written in one word: `userpassword`, `passwordhash`, `accesstoken`.
 _PARTS = ("password", "passwd", "passphrase", "apikey", "secretkey", "privatekey", "accesskey")
-_ENDS = ("secret", "token", "cookie")
-
+_ENDS = ("secret", "token", "cookie", "sessid", "sessionid")
+# Secrets where a name ends with them: `db_pass` and `x-amz-signature`, and not `pass_rate`.
+_LAST = frozenset("otp pass pw sig signature".split())
+# Secrets where they are the whole name, as in the clients of HTTP.
+_WHOLE = frozenset(("auth",))
 
 _LONGEST = 64
 _MOST_WORDS = 6
+_MOST = 4096
+_known: dict[str, bool] = {}
 
 
 def is_secret(name: str) -> bool:
@@ -44,11 +49,19 @@ def is_secret(name: str) -> bool:
     >>> [is_secret(name) for name in ("X-Api-Key", "dbPassword", "tokenizer", "secretary")]
     [True, True, False, False]
     """
-    # What is longer is no name: only its ends count, and nothing long is remembered.
-    return _decide(name if len(name) <= 2 * _LONGEST else f"{name[:_LONGEST]} {name[-_LONGEST:]}")
+    known = _known
+    decided = known.get(name)
+    if decided is None:
+        # What is longer is no name: only its ends count, and nothing long is remembered.
+        if len(name) > 2 * _LONGEST:
+            return _decide(f"{name[:_LONGEST]} {name[-_LONGEST:]}")
+        decided = _decide(name)
+        if len(known) >= _MOST:
+            known.clear()
+        known[name] = decided
+    return decided
 
 
-@lru_cache(maxsize=4096)
 def _decide(name: str) -> bool:
     words = [word.lower() for word in _WORD.findall(name)]
     joined = "".join(words)
@@ -61,6 +74,8 @@ def _decide(name: str) -> bool:
         not _WORDS.isdisjoint(words)
         or not _WORDS.isdisjoint(neighbours)
         or joined.endswith(_ENDS)
+        or joined in _WHOLE
+        or _last(words) in _LAST
         or any(part in joined for part in _PARTS)
     )
 
@@ -88,7 +103,13 @@ def plain(name: str) -> str:
 
 def forget() -> None:
     """Forget the decisions, since the rules have changed."""
-    _decide.cache_clear()
+    global _known
+    # What is being decided by the old rules is remembered where nobody looks any more.
+    _known = {}
+
+
+def _last(words: list[str]) -> str:
+    return next((word for word in reversed(words) if not word.isdecimal()), "")
 
 
 def _parts(words: list[str]) -> Iterator[str]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from math import inf
 from typing import Literal
-from urllib.parse import urlsplit
 
+from cordio_monitor._address import address, url
+from cordio_monitor._checked import flag, number, one_of, text, texts
 from cordio_monitor._exceptions import SettingError
 from cordio_monitor._unit import seconds, size, whole
 
@@ -15,6 +15,7 @@ __all__ = ["LogSettings", "SentrySettings", "StatsdSettings", "ZipkinSettings"]
 _LEVELS = ("debug", "info", "warning", "error")
 _FULL = ("newest", "lowest", "wait")
 _FORMATS = ("auto", "pretty", "json")
+_LEAST_SPILL = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +62,15 @@ class LogSettings:
         How many bytes they may have.
     full : Literal["newest", "lowest", "wait"]
         What a full buffer does: drop the newest records, the lowest level first, or make the caller wait.
+    spill : str
+        The folder in which records wait for a table, a queue, Sentry or Zipkin; empty for none.
+    spill_size : str
+        How many bytes each of them may have there.
 
     Raises
     ------
     SettingError
-        If a level or a format is not known, or a number or a size means nothing.
+        If a level or a format is not known, or a text, a number or a size means nothing.
 
     Examples
     --------
@@ -91,23 +96,27 @@ class LogSettings:
     buffer: int = 100_000
     buffer_size: str = "256MiB"
     full: Literal["newest", "lowest", "wait"] = "newest"
+    spill: str = ""
+    spill_size: str = "64MiB"
 
     def __post_init__(self) -> None:
-        if self.level not in _LEVELS:
-            raise SettingError("level", self.level, "debug, info, warning or error")
-        if self.format not in _FORMATS:
-            raise SettingError("format", self.format, "auto, pretty or json")
-        if self.urgent not in _LEVELS:
-            raise SettingError("urgent", self.urgent, "debug, info, warning or error")
-        if self.full not in _FULL:
-            raise SettingError("full", self.full, "newest, lowest or wait")
-        if not isinstance(self.slow, (int, float)) or isinstance(self.slow, bool) or not 0 <= self.slow < inf:
-            raise SettingError("slow", self.slow, "a number of seconds, 0 for never")
+        one_of("log", "level", self.level, _LEVELS)
+        one_of("log", "format", self.format, _FORMATS)
+        one_of("log", "urgent", self.urgent, _LEVELS)
+        one_of("log", "full", self.full, _FULL)
+        for option in ("capture", "recorder", "console"):
+            flag("log", option, getattr(self, option))
+        for option in ("level_header", "file", "table", "queue", "spill"):
+            text("log", option, getattr(self, option))
+        texts("log", "off", self.off)
+        number("log", "slow", self.slow, "a number of seconds, 0 for never")
         whole("buffer", self.buffer, 1)
         whole("keep", self.keep)
         size("rotate", self.rotate)
         if not size("buffer_size", self.buffer_size):
             raise SettingError("buffer_size", self.buffer_size, "a size above 0")
+        if size("spill_size", self.spill_size) < _LEAST_SPILL:
+            raise SettingError("spill_size", self.spill_size, "a size of 4KiB or more")
         seconds("every", self.every)
 
 
@@ -127,7 +136,7 @@ class SentrySettings:
     Raises
     ------
     SettingError
-        If the address is none.
+        If the address is none; it is not shown.
 
     Examples
     --------
@@ -140,8 +149,10 @@ class SentrySettings:
     release: str = ""
 
     def __post_init__(self) -> None:
-        if self.dsn and not _is_url(self.dsn):
-            raise SettingError("dsn", "***", "https://key@host/project", "sentry")
+        if self.dsn != "":
+            url("sentry", "dsn", self.dsn, "https://key@host/42", with_key=True)
+        text("sentry", "environment", self.environment)
+        text("sentry", "release", self.release)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,10 +181,9 @@ class ZipkinSettings:
     sample: float = 1.0
 
     def __post_init__(self) -> None:
-        if self.url and not _is_url(self.url):
-            raise SettingError("url", self.url, "an address such as http://zipkin:9411", "zipkin")
-        if not 0 <= self.sample <= 1:
-            raise SettingError("sample", self.sample, "a share between 0 and 1", "zipkin")
+        if self.url != "":
+            url("zipkin", "url", self.url, "http://zipkin:9411")
+        number("zipkin", "sample", self.sample, "a share between 0 and 1", most=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +204,7 @@ class StatsdSettings:
     Raises
     ------
     SettingError
-        If the address is none.
+        If the address, a tag or a number is none.
 
     Examples
     --------
@@ -208,11 +218,8 @@ class StatsdSettings:
     names: int = 1_000
 
     def __post_init__(self) -> None:
-        host, _, port = self.address.rpartition(":")
-        if self.address and not (host and port.isdecimal()):
-            raise SettingError("address", self.address, "host:port, such as 127.0.0.1:8125", "statsd")
-
-
-def _is_url(text: str) -> bool:
-    parts = urlsplit(text)
-    return parts.scheme in ("http", "https") and bool(parts.hostname)
+        if self.address != "":
+            address("statsd", "address", self.address)
+        text("statsd", "prefix", self.prefix)
+        texts("statsd", "tags", self.tags)
+        whole("names", self.names, 1, section="statsd")

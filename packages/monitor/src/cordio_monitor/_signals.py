@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
+from _thread import start_new_thread
 from threading import current_thread, main_thread
+from time import sleep
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,6 +14,8 @@ if TYPE_CHECKING:
     from types import FrameType
 
 __all__ = ["Signals"]
+
+_SOON = 0.001
 
 
 class Signals:
@@ -21,12 +25,17 @@ class Signals:
     ----------
     deliver : Callable[[], None]
         Delivers what waits.
+    is_held : Callable[[], bool]
+        Tells whether the interrupted code holds what delivering needs.
     reopen : Callable[[], None] | None
         Lets the sinks reopen their files; None if there are no such sinks.
     """
 
-    def __init__(self, deliver: Callable[[], None], reopen: Callable[[], None] | None) -> None:
+    def __init__(
+        self, deliver: Callable[[], None], is_held: Callable[[], bool], reopen: Callable[[], None] | None
+    ) -> None:
         self._deliver = deliver
+        self._is_held = is_held
         self._reopen = reopen
         self._before: dict[int, object] = {}
 
@@ -49,6 +58,10 @@ class Signals:
         self._before.clear()
 
     def _terminated(self, number: int, frame: FrameType | None) -> None:
+        if self._is_held():
+            # Not a `Thread`: the interrupted code may be in the middle of starting one.
+            start_new_thread(_again, (number,))
+            return
         self._deliver()
         signal.signal(number, signal.SIG_DFL)
         os.kill(os.getpid(), number)
@@ -59,6 +72,11 @@ class Signals:
         before = self._before.get(number)
         if callable(before):
             before(number, frame)
+
+
+def _again(number: int) -> None:
+    sleep(_SOON)
+    os.kill(os.getpid(), number)
 
 
 def _hangs_up(hangup: int) -> bool:

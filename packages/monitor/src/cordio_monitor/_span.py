@@ -10,10 +10,10 @@ from typing import Self
 from cordio_monitor._control import controls
 from cordio_monitor._event import Event
 from cordio_monitor._exceptions import AlreadyEntered
+from cordio_monitor._identity import Trace, new
 from cordio_monitor._outlet import outlet
 from cordio_monitor._raw import DEBUG
 from cordio_monitor._scope import Scope, current, leave
-from cordio_monitor._trace import Trace, new
 
 __all__ = ["span"]
 

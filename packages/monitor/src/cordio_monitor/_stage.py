@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from cordio_monitor._masking import mask
+
 if TYPE_CHECKING:
     from cordio_monitor._span import span
 
@@ -22,7 +24,7 @@ class Group(NamedTuple):
     parent_id : str
         The span around it.
     stage : str
-        The stage.
+        The stage, masked.
     began : int
         When its first span began, in nanoseconds since 1970.
     ended : int
@@ -83,7 +85,7 @@ class Stages:
         if group is None:
             if len(self._groups) >= _MOST:
                 return ""
-            group = Group(event.span_id(next(event.numbers)), parent, stage, ended - took, ended)
+            group = Group(event.span_id(next(event.numbers)), parent, mask(stage), ended - took, ended)
         began, ended = min(group.began, ended - took), max(group.ended, ended)
         self._groups[stage, parent] = group._replace(began=began, ended=ended)
         return group.id

@@ -19,7 +19,7 @@ class Health:
     Parameters
     ----------
     ok : bool
-        Whether it runs and no sink has lost anything.
+        Whether it runs, and every sink writes what it is given.
     problems : tuple[str, ...]
         What is wrong, in words.
 
@@ -98,5 +98,15 @@ def health(running: bool, sinks: Mapping[str, Account]) -> Health:
             problems.append(f"the sink {name} dropped {account.dropped} of {account.accepted} records")
         if account.failed:
             known = f"the sink {name} failed on {account.failed} records"
-            problems.append(f"{known}: {account.last_error}" if account.last_error else known)
+            problems.append(_with_error(known, account))
+        if account.spilled:
+            kept = f"the sink {name} keeps {account.spilled} records in its spill"
+            problems.append(_with_error(kept, account))
+        if account.stalled:
+            waiting = f"the sink {name} lets {account.pending - account.spilled} records wait"
+            problems.append(_with_error(waiting, account))
     return Health(not problems, tuple(problems))
+
+
+def _with_error(problem: str, account: Account) -> str:
+    return f"{problem}: {account.last_error}" if account.last_error else problem

@@ -1,15 +1,18 @@
-"""Identity of a trace: continued from the caller's headers (W3C or B3), or new."""
+"""The trace of an event: continued from the caller's headers (W3C or B3), or new."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from os import urandom
 from re import compile as pattern
-from typing import NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
+from cordio_monitor._identity import Trace, new
 from cordio_monitor._raw import LEVELS
 
-__all__ = ["Headers", "Trace", "asked_level", "continued", "new"]
+if TYPE_CHECKING:
+    from cordio_monitor._scope import Scope
+
+__all__ = ["Headers", "Trace", "asked_level", "continued", "inherited", "new"]
 
 Headers: TypeAlias = "Mapping[str, str] | Iterable[tuple[bytes, bytes]]"
 
@@ -28,59 +31,6 @@ _B3_TRACE = pattern(r"(?!0+$)(?:[0-9a-f]{32}|[0-9a-f]{16})")
 _B3_SPAN = pattern(r"(?!0{16})[0-9a-f]{16}")
 _OURS = frozenset("traceparent tracestate baggage b3 x-b3-traceid x-b3-spanid x-b3-sampled x-b3-flags".split())
 _RAW = frozenset(name.encode() for name in _OURS)
-
-
-class Trace(NamedTuple):
-    """Which trace an event belongs to, and who called.
-
-    Parameters
-    ----------
-    trace_id : str
-        32 hexadecimal digits.
-    parent_id : str
-        The caller's span, 16 hexadecimal digits; empty if there is none.
-    sampled : bool
-        Whether the caller records the trace.
-    state : str
-        What vendors have to say about it, passed on as it is (``tracestate``).
-    baggage : str
-        What the application has to say, passed on as it is (W3C Baggage).
-    debug : bool
-        Whether the caller asks for everything (B3's state ``d``).
-
-    Examples
-    --------
-    >>> Trace("4bf92f3577b34da6a3ce929d0e0e4736").sampled
-    True
-    """
-
-    trace_id: str
-    parent_id: str = ""
-    sampled: bool = True
-    state: str = ""
-    baggage: str = ""
-    debug: bool = False
-
-
-def new(sampled: bool = True) -> Trace:
-    """Begin a trace.
-
-    Parameters
-    ----------
-    sampled : bool
-        Whether it is recorded.
-
-    Returns
-    -------
-    Trace
-        A trace with a random id and no parent.
-
-    Examples
-    --------
-    >>> len(new().trace_id)
-    32
-    """
-    return Trace(urandom(16).hex(), "", sampled)
 
 
 def continued(headers: Headers | None) -> Trace:
@@ -103,7 +53,7 @@ def continued(headers: Headers | None) -> Trace:
     >>> continued({"b3": "4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-0"}).sampled
     False
     """
-    found = _found(headers, _OURS) if headers else None
+    found = None if not headers or _are_others(headers) else _found(headers, _OURS)
     if not found:
         return new()
     trace = _w3c(found) or _b3(found) or _b3_multi(found) or new()
@@ -111,6 +61,27 @@ def continued(headers: Headers | None) -> Trace:
     if baggage and len(baggage) <= _BAGGAGE and _BAGGAGE_TEXT.fullmatch(baggage):
         return trace._replace(baggage=baggage)
     return trace
+
+
+def inherited(outer: Scope) -> tuple[Trace, str]:
+    """Return the trace of an event inside of another one.
+
+    Parameters
+    ----------
+    outer : Scope
+        The span in which it begins.
+
+    Returns
+    -------
+    tuple[Trace, str]
+        The same trace, in which that span is the parent; if its event is over there is none, but a link.
+    """
+    event, span = outer.event, outer.event.span_id(outer.number)
+    is_late = outer.ended and event.over
+    trace = Trace(
+        event.trace_id, "" if is_late else span, event.sampled, event.state, event.baggage, event.debug
+    )
+    return trace, f"{event.trace_id}-{span}" if is_late else ""
 
 
 def asked_level(headers: Headers | None, name: str) -> int | None:
@@ -137,6 +108,17 @@ def asked_level(headers: Headers | None, name: str) -> int | None:
         return None
     said = _found(headers, frozenset({name.lower()})).get(name.lower(), "")
     return LEVELS.get(said.strip().lower())
+
+
+def _are_others(headers: Headers) -> bool:
+    """Tell in a glance, of the raw pairs of ASGI with their names in small letters, that none is ours."""
+    if type(headers) is not list:
+        return False
+    try:
+        names = dict(headers)
+        return _RAW.isdisjoint(names) and b"".join(names).islower()
+    except (TypeError, ValueError):
+        return False
 
 
 def _found(headers: Headers, wanted: frozenset[str]) -> dict[str, str]:

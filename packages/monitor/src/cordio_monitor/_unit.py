@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from re import compile as pattern
 
 from cordio_monitor._exceptions import SettingError
@@ -13,15 +14,17 @@ _SIZES = {"": 1, "b": 1, "kib": 2**10, "mib": 2**20, "gib": 2**30, "kb": 10**3, 
 _TIMES = {"": 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3_600.0, "d": 86_400.0}
 
 
-def size(option: str, value: str | int) -> int:
+def size(option: str, value: object, *, section: str = "log") -> int:
     """Read a size.
 
     Parameters
     ----------
     option : str
         What it is for.
-    value : str | int
+    value : object
         Such as ``"100MiB"``; a number is bytes.
+    section : str
+        The section of the option.
 
     Returns
     -------
@@ -39,20 +42,23 @@ def size(option: str, value: str | int) -> int:
     65536
     """
     found = _WRITTEN.fullmatch(str(value).strip())
-    if found is None or found[2].lower() not in _SIZES:
-        raise SettingError(option, value, "a size such as 64KiB or 100MiB")
-    return int(float(found[1]) * _SIZES[found[2].lower()])
+    read = float(found[1]) * _SIZES.get(found[2].lower(), inf) if found is not None else inf
+    if read == inf:
+        raise SettingError(option, value, "a size such as 64KiB or 100MiB", section)
+    return int(read)
 
 
-def seconds(option: str, value: str | float) -> float:
+def seconds(option: str, value: object, *, section: str = "log") -> float:
     """Read a duration.
 
     Parameters
     ----------
     option : str
         What it is for.
-    value : str | float
+    value : object
         Such as ``"500ms"``, ``"1d"``; a number is seconds.
+    section : str
+        The section of the option.
 
     Returns
     -------
@@ -69,15 +75,16 @@ def seconds(option: str, value: str | float) -> float:
     >>> seconds("every", "1d")
     86400.0
     """
-    if isinstance(value, (int, float)):
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < inf:
         return float(value)
-    found = _WRITTEN.fullmatch(value.strip())
-    if found is None or found[2] not in _TIMES:
-        raise SettingError(option, value, "a duration such as 500ms, 5m or 1d")
-    return float(found[1]) * _TIMES[found[2]]
+    found = _WRITTEN.fullmatch(value.strip()) if isinstance(value, str) else None
+    read = float(found[1]) * _TIMES.get(found[2], inf) if found is not None else inf
+    if read == inf:
+        raise SettingError(option, value, "a duration such as 500ms, 5m or 1d", section)
+    return read
 
 
-def whole(option: str, value: object, least: int = 0) -> int:
+def whole(option: str, value: object, least: int = 0, *, section: str = "log") -> int:
     """Check a whole number.
 
     Parameters
@@ -88,6 +95,8 @@ def whole(option: str, value: object, least: int = 0) -> int:
         Such as 7.
     least : int
         The smallest that means something.
+    section : str
+        The section of the option.
 
     Returns
     -------
@@ -105,5 +114,5 @@ def whole(option: str, value: object, least: int = 0) -> int:
     7
     """
     if not isinstance(value, int) or isinstance(value, bool) or value < least:
-        raise SettingError(option, value, f"a whole number from {least} on")
+        raise SettingError(option, value, f"a whole number from {least} on", section)
     return value

@@ -11,6 +11,8 @@ from typing import Any, ParamSpec, TypeAlias, TypeVar, cast
 
 from decorator import FunctionMaker
 
+from cordio_monitor._exceptions import NotAFunction
+
 __all__ = ["wrapped"]
 
 P = ParamSpec("P")
@@ -39,12 +41,19 @@ def wrapped(function: Callable[P, R], around: Around) -> Callable[P, R]:
     Callable[P, R]
         A function of the same name, signature and kind.
 
+    Raises
+    ------
+    NotAFunction
+        If it is something else that can be called, or cannot be.
+
     Examples
     --------
     >>> from contextlib import nullcontext
     >>> inspect.signature(wrapped(lambda sku, n=1: n, nullcontext))
     <Signature (sku, n=1)>
     """
+    if not (inspect.isfunction(function) or inspect.ismethod(function)):
+        raise NotAFunction(function)
     names: dict[str, object] = {"_func_": function, "_around_": around}
     if inspect.isgeneratorfunction(function):
         body, names["_stream_"] = _STREAM, _items

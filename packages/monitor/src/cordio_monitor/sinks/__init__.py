@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from cordio_monitor.sinks._handler import SinkHandler
     from cordio_monitor.sinks._queue import Publisher, Queue
     from cordio_monitor.sinks._sentry import Sentry
+    from cordio_monitor.sinks._spill import Spill
     from cordio_monitor.sinks._statsd import Statsd
     from cordio_monitor.sinks._table import Rows, Table
     from cordio_monitor.sinks._zipkin import Zipkin
@@ -32,6 +33,7 @@ __all__ = [
     "Sentry",
     "Sink",
     "SinkHandler",
+    "Spill",
     "Statsd",
     "Table",
     "Zipkin",
@@ -46,6 +48,7 @@ _LATER = {
     "Rows": "_table",
     "Sentry": "_sentry",
     "SinkHandler": "_handler",
+    "Spill": "_spill",
     "Statsd": "_statsd",
     "Table": "_table",
     "Zipkin": "_zipkin",

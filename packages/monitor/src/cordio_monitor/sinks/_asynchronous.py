@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AsyncExitStack
+from copy import copy
 from inspect import isawaitable
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
 __all__ = ["Own"]
 
 T = TypeVar("T")
+
+
+_of_parents: list[object] = []
 
 
 class Own(Generic[T]):
@@ -27,7 +31,9 @@ class Own(Generic[T]):
 
     def __init__(self, service: T, again: tuple[type[Exception], ...]) -> None:
         self.service = service
-        self._again = again
+        self._spare = _spare(service)
+        # A pipe that is broken stays broken, a connection is made anew.
+        self._again: tuple[type[Exception], ...] = (BrokenPipeError, *again)
         self._runner: Runner | None = None
         self._stack = AsyncExitStack()
 
@@ -74,7 +80,10 @@ class Own(Generic[T]):
                 runner.close()
 
     def forget(self) -> None:
-        """Leave the parent's service alone, in a child process."""
+        """Leave the parent's service alone, in a child process, which gets one of its own."""
+        # Never collected: closing the copy of the loop would take the parent's out of its selector.
+        _of_parents.append((self._runner, self._stack, self.service))
+        self.service, self._spare = self._spare, _spare(self._spare)
         self._runner = None
         self._stack = AsyncExitStack()
 
@@ -84,3 +93,8 @@ class Own(Generic[T]):
 
         assert self._runner is not None
         return self._runner.run(wait())
+
+
+def _spare(service: T) -> T:
+    """Return a copy of a service that was not entered yet, for a child process."""
+    return copy(service) if hasattr(service, "__aenter__") else service

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Literal
 
-from cordio_monitor._exceptions import SettingError
+from cordio_monitor._checked import number, one_of, texts
 from cordio_monitor._raw import LEVELS
 
 if TYPE_CHECKING:
     from cordio_monitor._record import Record
 
 __all__ = ["Choice"]
+
+_KINDS = ("log", "event", "span", "count", "timing", "ledger")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class Choice:
     Raises
     ------
     SettingError
-        If the level is not known or the share is not between 0 and 1.
+        If a level or a kind is not known, a list is none, or the share is not between 0 and 1.
 
     Examples
     --------
@@ -59,10 +61,12 @@ class Choice:
     sample: float = 1.0
 
     def __post_init__(self) -> None:
-        if self.level not in LEVELS:
-            raise SettingError("level", self.level, "debug, info, warning or error")
-        if not 0 <= self.sample <= 1:
-            raise SettingError("sample", self.sample, "a share between 0 and 1")
+        one_of("choice", "level", self.level, tuple(LEVELS))
+        for option in ("kinds", "names", "without", "stages"):
+            texts("choice", option, getattr(self, option))
+        for kind in self.kinds:
+            one_of("choice", "kinds", kind, _KINDS)
+        number("choice", "sample", self.sample, "a share between 0 and 1", most=1)
 
     def takes(self, record: Record) -> bool:
         """Tell whether a record is chosen.

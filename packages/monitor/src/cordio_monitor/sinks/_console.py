@@ -6,6 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, TextIO
 
+from cordio_monitor._given import able
 from cordio_monitor._settings import LogSettings
 from cordio_monitor._stream import put
 from cordio_monitor.sinks._pretty import as_text
@@ -41,6 +42,8 @@ class Console(Sink):
     """
 
     def __init__(self, stream: TextIO | None = None, *, choice: Choice | None = None) -> None:
+        if stream is not None:
+            able("console", "stream", stream, ("write", "flush"), "an open text file, such as sys.stderr")
         self._stream = stream
         self.choice = choice
         self._settings = LogSettings()
@@ -82,11 +85,13 @@ class Console(Sink):
         records : Sequence[Record]
             The records.
         """
-        streams: dict[TextIO | None, list[Record]] = {}
-        for record in records:
-            streams.setdefault(self._target(record), []).append(record)
-        for stream, own in streams.items():
-            put(stream, self._text(own, stream))
+        failed = [] if self._is_one_stream() else [record for record in records if _is_failure(record)]
+        if failed:
+            put(sys.stderr, self._text(failed, sys.stderr))
+            records = [record for record in records if not _is_failure(record)]
+        if records:
+            stream = self._target(records[0])
+            put(stream, self._text(records, stream))
 
     def rehearse(self, records: Sequence[Record]) -> str:
         """Tell what would be shown.
@@ -112,10 +117,17 @@ class Console(Sink):
     def _target(self, record: Record) -> TextIO | None:
         if self._stream is not None:
             return self._stream
-        return sys.stderr if record.level == "error" or record.error else sys.stdout
+        return sys.stderr if _is_failure(record) else sys.stdout
+
+    def _is_one_stream(self) -> bool:
+        return self._stream is not None or sys.stderr is sys.stdout
 
     def _is_pretty(self, stream: TextIO | None) -> bool:
         return self._settings.format == "pretty" or (self._settings.format == "auto" and _is_terminal(stream))
+
+
+def _is_failure(record: Record) -> bool:
+    return record.level == "error" or bool(record.error)
 
 
 def _is_terminal(stream: TextIO | None) -> bool:

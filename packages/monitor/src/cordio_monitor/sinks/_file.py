@@ -7,6 +7,7 @@ from pathlib import Path
 from time import time
 from typing import TYPE_CHECKING
 
+from cordio_monitor._exceptions import SettingError
 from cordio_monitor._unit import seconds, size, whole
 from cordio_monitor.sinks._sink import Sink
 
@@ -39,6 +40,11 @@ class File(Sink):
     choice : Choice | None
         What it takes.
 
+    Raises
+    ------
+    SettingError
+        If the path is none, or a number, a size or a duration means nothing.
+
     Examples
     --------
     >>> import tempfile
@@ -62,6 +68,8 @@ class File(Sink):
         keep: int = 7,
         choice: Choice | None = None,
     ) -> None:
+        if not isinstance(path, (str, os.PathLike)) or not os.fspath(path):
+            raise SettingError("file", path, "the path of a file")
         self.path = Path(path)
         self.choice = choice
         self._rotate = size("rotate", rotate)

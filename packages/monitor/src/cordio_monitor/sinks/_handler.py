@@ -7,6 +7,7 @@ import logging
 from threading import get_ident
 from typing import TYPE_CHECKING
 
+from cordio_monitor._configured import named
 from cordio_monitor._delivery import Delivery
 from cordio_monitor._full import Limits
 from cordio_monitor._settings import LogSettings
@@ -59,7 +60,7 @@ class SinkHandler(logging.Handler):
     ) -> None:
         super().__init__(level)
         name = type(sink).__name__
-        self._delivery = Delivery(service, {name: sink}, LogSettings(), limits or Limits())
+        self._delivery = Delivery(service, named([sink]), LogSettings(), limits or Limits())
         self._name = name
         self._within = close_within
         self._begun = False

@@ -87,6 +87,9 @@ def post(url: str, body: bytes, headers: dict[str, str], timeout: float) -> None
         answer.read()
     except HTTPException as error:
         raise ConnectionError(f"{receiver} does not speak HTTP: {type(error).__name__}") from error
+    except BrokenPipeError as error:
+        # A pipe that is broken stays broken, a connection is made anew.
+        raise ConnectionError(f"{receiver} closed the connection") from error
     finally:
         connection.close()
     if answer.status == 429 or answer.status >= 500:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from hashlib import blake2s
+from os import urandom
 from typing import TYPE_CHECKING, Protocol
 
+from cordio_monitor._given import able
 from cordio_monitor.sinks._asynchronous import Own
 from cordio_monitor.sinks._sink import Sink
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from cordio_monitor._record import Record
     from cordio_monitor._settings import LogSettings
     from cordio_monitor.sinks._choice import Choice
+    from cordio_monitor.sinks._spill import Spill
 
 __all__ = ["Publisher", "Queue"]
 
@@ -46,6 +48,8 @@ class Queue(Sink):
         What the connection raises when the broker cannot be reached, beside ``OSError``.
     choice : Choice | None
         What it takes.
+    spill : Spill | None
+        The file in which records wait while it cannot be reached; by default they wait in memory.
 
     Examples
     --------
@@ -71,12 +75,15 @@ class Queue(Sink):
         exchange: str = "",
         again: tuple[type[Exception], ...] = (),
         choice: Choice | None = None,
+        spill: Spill | None = None,
     ) -> None:
+        able("queue", "publisher", publisher, ("publish",), "something with a method `publish`")
         self._own = Own(publisher, again)
         self._key = key
         self._exchange = exchange
         self._sent: set[int] = set()
         self.choice = choice
+        self.spill = spill
 
     def open(self, settings: LogSettings) -> None:
         """Connect.
@@ -101,6 +108,23 @@ class Queue(Sink):
                 self._publish(record)
                 self._sent.add(id(record))
         self._sent.difference_update(map(id, records))
+
+    def unwritten(self, records: Sequence[Record]) -> Sequence[Record]:
+        """Tell which records the broker has not confirmed.
+
+        Parameters
+        ----------
+        records : Sequence[Record]
+            The records that were to be published.
+
+        Returns
+        -------
+        Sequence[Record]
+            Those.
+        """
+        left = [record for record in records if id(record) not in self._sent]
+        self._sent.difference_update(map(id, records))
+        return left
 
     def close(self) -> None:
         """Leave the connection."""
@@ -127,5 +151,7 @@ class Queue(Sink):
 
     def _publish(self, record: Record) -> None:
         body = record.line().rstrip("\n").encode("utf-8", "backslashreplace")
-        name = blake2s(body + id(record).to_bytes(8, "big"), digest_size=16).hexdigest()
+        # It stays with the record, in a spill too.
+        name = record.__dict__.get("message_id") or urandom(16).hex()
+        record.__dict__["message_id"] = name
         self._own.call(self._own.service.publish(self._exchange, self._key, body, message_id=name))

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections import deque
 from datetime import datetime, timezone
+from hashlib import md5
 from typing import TYPE_CHECKING, Any
 
-from cordio_monitor._masking import mask
+from cordio_monitor._address import url
+from cordio_monitor._checked import number, text
+from cordio_monitor.sinks._sentry_masking import masked_event
 from cordio_monitor.sinks._sink import Sink
 
 if TYPE_CHECKING:
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
     from cordio_monitor._record import Record
     from cordio_monitor._settings import LogSettings
     from cordio_monitor.sinks._choice import Choice
+    from cordio_monitor.sinks._spill import Spill
 
 __all__ = ["Sentry"]
 
@@ -43,6 +47,8 @@ class Sentry(Sink):
         For how many seconds the server may be silent.
     choice : Choice | None
         What it takes.
+    spill : Spill | None
+        The file in which records wait while it cannot be reached; by default they wait in memory.
 
     Examples
     --------
@@ -51,6 +57,7 @@ class Sentry(Sink):
     True
     """
 
+    needs = ("sentry_sdk", "sentry")
     batch = 20
     wants_trail = True
 
@@ -62,15 +69,17 @@ class Sentry(Sink):
         release: str = "",
         timeout: float = 5.0,
         choice: Choice | None = None,
+        spill: Spill | None = None,
     ) -> None:
-        self._dsn = dsn
-        self._environment = environment
-        self._release = release
-        self._timeout = timeout
+        self._dsn = url("sentry", "dsn", dsn, "https://key@host/42", with_key=True)
+        self._environment = text("sentry", "environment", environment)
+        self._release = text("sentry", "release", release)
+        self._timeout = number("sentry", "timeout", timeout, "a number of seconds above 0", above=0)
         self._client: Client | None = None
         self._sent: deque[tuple[str, int, str]] = deque(maxlen=_REMEMBERED)
         self._done: set[int] = set()
         self.choice = choice
+        self.spill = spill
 
     def open(self, settings: LogSettings) -> None:
         """Make the client.
@@ -92,7 +101,7 @@ class Sentry(Sink):
             default_integrations=False,
             auto_enabling_integrations=False,
             auto_session_tracking=False,
-            before_send=lambda event, hint: _masked(event),
+            before_send=lambda event, hint: masked_event(event),
             max_breadcrumbs=_CRUMBS,
         )
 
@@ -121,14 +130,13 @@ class Sentry(Sink):
         """
         assert self._client is not None
         for record in records:
-            raised = record.exception and record.exception.reveal()
-            key = (record.trace_id, id(raised), record.error)
-            known = raised is not None and key in self._sent
-            if id(record) in self._done or known:
+            key = (record.trace_id, _raised(record), record.error)
+            if id(record) in self._done:
                 continue
-            self._client.capture_event(self._event(record))
+            if not (key[1] and key in self._sent):
+                self._client.capture_event(self._event(record))
+                self._sent.append(key)
             self._done.add(id(record))
-            self._sent.append(key)
         self._done.difference_update(map(id, records))
 
     def rehearse(self, records: Sequence[Record]) -> str:
@@ -144,7 +152,24 @@ class Sentry(Sink):
         str
             The events.
         """
-        return "".join(f"{_masked(self._event(record))}" for record in records if self.takes(record))
+        return "".join(f"{masked_event(self._event(record))}" for record in records if self.takes(record))
+
+    def unwritten(self, records: Sequence[Record]) -> Sequence[Record]:
+        """Tell which records the server has not taken.
+
+        Parameters
+        ----------
+        records : Sequence[Record]
+            The records that were to be sent.
+
+        Returns
+        -------
+        Sequence[Record]
+            Those.
+        """
+        left = [record for record in records if id(record) not in self._done]
+        self._done.difference_update(map(id, records))
+        return left
 
     def close(self) -> None:
         """Close the client."""
@@ -156,20 +181,27 @@ class Sentry(Sink):
         """Leave the parent's client alone."""
         self._client = None
 
+    def _told(self, record: Record) -> dict[str, object]:
+        """Tell of the exception what a record from a spill still has."""
+        told = {"error": record.error, "traceback": record.traceback}
+        return {name: text for name, text in told.items() if text and record.exception is None}
+
     def _event(self, record: Record) -> Any:
         event: dict[str, object] = {}
-        if record.exception is not None and self._client is not None:
+        if record.exception is not None:
             from sentry_sdk.utils import event_from_exception
 
             handled = {"type": "cordio", "handled": record.kind == "log"}
-            options, raised = self._client.options, record.exception.reveal()
+            options = self._client.options if self._client is not None else None
+            raised = record.exception.reveal()
             event |= event_from_exception(raised, client_options=options, mechanism=handled)[0]
         event |= {
+            "event_id": _name(record),
             "level": _LEVELS[record.level],
             "logger": record.service,
             "timestamp": _moment(record),
             "logentry": {"message": record.message},
-            "extra": dict(record.fields),
+            "extra": dict(record.fields) | self._told(record),
             "tags": {"service": record.service, "kind": record.kind},
             "breadcrumbs": {"values": [_crumb(before) for before in record.trail]},
         }
@@ -181,6 +213,20 @@ class Sentry(Sink):
                 trace["parent_span_id"] = record.parent_id
             event["contexts"] = {"trace": trace}
         return event
+
+
+def _raised(record: Record) -> int:
+    """Return which exception it was, in a spill too; 0 if there was none."""
+    if record.exception is not None:
+        return id(record.exception.reveal())
+    known = record.__dict__.get("raised", 0)
+    return known if isinstance(known, int) else 0
+
+
+def _name(record: Record) -> str:
+    """Return the id by which the server knows an event that was sent before, whose answer was lost."""
+    told = (record.kind, record.time, record.trace_id, record.span_id, record.message, record.error)
+    return md5(repr(told).encode(errors="replace"), usedforsecurity=False).hexdigest()
 
 
 def _moment(record: Record) -> datetime:
@@ -196,28 +242,3 @@ def _crumb(record: Record) -> dict[str, object]:
         "timestamp": record.time / 1e9,
         "data": dict(record.fields),
     }
-
-
-def _masked(event: Any) -> Any:
-    """Mask an event piece by piece, so that a large piece does not hide the rest."""
-    masked: dict[str, object] = {}
-    for name, value in event.items():
-        masked |= {name: _exceptions(value)} if name == "exception" else _named(name, value)
-    return masked
-
-
-def _named(name: str, value: object) -> dict[str, object]:
-    found = mask({name: value})
-    return found if isinstance(found, dict) else {}
-
-
-def _exceptions(exception: Any) -> dict[str, object]:
-    return {"values": [_exception(value) for value in exception.get("values", ())]}
-
-
-def _exception(value: Any) -> dict[str, object]:
-    rest = {name: item for name, item in value.items() if name != "stacktrace"}
-    frames = [mask(frame) for frame in (value.get("stacktrace") or {}).get("frames", ())]
-    masked = mask(rest)
-    known = masked if isinstance(masked, dict) else {}
-    return {**known, "stacktrace": {"frames": frames}} if frames else known

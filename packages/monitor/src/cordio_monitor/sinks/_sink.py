@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from cordio_monitor._record import Record
     from cordio_monitor._settings import LogSettings
     from cordio_monitor.sinks._choice import Choice
+    from cordio_monitor.sinks._spill import Spill
 
 __all__ = ["Sink"]
 
@@ -33,6 +34,10 @@ class Sink(Protocol):
         For how many seconds it waits for more records, so that they come together.
     wants_trail : bool
         Whether errors come with what was logged before them in their event.
+    wants_books : bool
+        Whether it is told now and then how the books stand, and not at the end alone.
+    spill : Spill | None
+        The file in which its records wait while it raises an ``OSError``; by default they wait in memory.
 
     Examples
     --------
@@ -47,6 +52,8 @@ class Sink(Protocol):
     batch: int = 1_000
     linger: float = 0.0
     wants_trail: bool = False
+    wants_books: bool = False
+    spill: Spill | None = None
 
     def open(self, settings: LogSettings) -> None:
         """Get ready, before the first record; it is tried again if it raises.
@@ -81,6 +88,21 @@ class Sink(Protocol):
         records : Sequence[Record]
             The records, masked, in the order in which they were handed over.
         """
+
+    def unwritten(self, records: Sequence[Record]) -> Sequence[Record]:
+        """Tell which records are not written, after `write` raised; a sink that writes one by one knows.
+
+        Parameters
+        ----------
+        records : Sequence[Record]
+            The records that were to be written.
+
+        Returns
+        -------
+        Sequence[Record]
+            All of them, or the last ones.
+        """
+        return records
 
     def reopen(self) -> None:
         """Open files anew before the next record, since they were moved; called on any thread."""

@@ -6,6 +6,10 @@ from re import compile as pattern
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from cordio_monitor._address import address as checked_address
+from cordio_monitor._checked import number, text, texts
+from cordio_monitor._metric_names import MetricNames
+from cordio_monitor._unit import whole
 from cordio_monitor.sinks._sink import Sink
 
 if TYPE_CHECKING:
@@ -21,7 +25,7 @@ __all__ = ["Statsd"]
 _UNSAFE = pattern(r"[^A-Za-z0-9_.\-]+")
 _UNSAFE_TAG = pattern(r"[^A-Za-z0-9_.\-/]+")
 _LONGEST = 200
-_OVERFLOW = "overflow"
+_LARGEST = 1e300
 _COUNTS = ("accepted", "written", "dropped", "failed", "pending")
 
 
@@ -48,6 +52,11 @@ class Statsd(Sink):
     choice : Choice | None
         What it takes.
 
+    Raises
+    ------
+    SettingError
+        If the address, a tag or a number is none.
+
     Examples
     --------
     >>> from cordio_monitor.sinks import Record
@@ -56,7 +65,9 @@ class Statsd(Sink):
     orders.evil_name_1_c:2|c
     """
 
+    needs = ("statsd", "statsd")
     linger = 0.1
+    wants_books = True
 
     def __init__(
         self,
@@ -69,14 +80,12 @@ class Statsd(Sink):
         resolve: float = 60.0,
         choice: Choice | None = None,
     ) -> None:
-        host, _, port = address.rpartition(":")
-        self._host, self._port = host.strip("[]") or "127.0.0.1", int(port)
-        self._prefix = prefix
-        self._tags = tuple(tags)
-        self._packet = packet
-        self._most = names
-        self._resolve = resolve
-        self._names: dict[str, str] = {}
+        self._host, self._port = checked_address("statsd", "address", address)
+        self._prefix = None if prefix is None else _part(text("statsd", "prefix", prefix))
+        self._tags = tuple(texts("statsd", "tags", tags))
+        self._packet = whole("packet", packet, 1, section="statsd")
+        self._resolve = number("statsd", "resolve", resolve, "a number of seconds")
+        self._names = MetricNames(whole("names", names, 1, section="statsd"))
         self._client: StatsClient | None = None
         self._until = 0.0
         self.choice = choice
@@ -103,6 +112,11 @@ class Statsd(Sink):
         ----------
         records : Sequence[Record]
             The records.
+
+        Raises
+        ------
+        ValueError
+            If a value is no finite number; none of the records is sent then.
         """
         pipe = self._connected().pipeline()
         for record in records:
@@ -160,7 +174,7 @@ class Statsd(Sink):
             name = self._name(prefix, f"event.{record.message.replace('.', '_')}")
             return [(name, f"{_number(fields.get('took_ms'))}|ms{tags}"), *self._stages(prefix, fields, tags)]
         return [
-            (self._name(prefix, f"monitor.{sink}.{count}"), f"{_number(account.get(count))}|g")
+            (self._name(prefix, f"monitor.{sink}.{count}"), f"{_number(account.get(count, 0))}|g")
             for sink, account in fields.items()
             if isinstance(account, dict)
             for count in _COUNTS
@@ -170,17 +184,13 @@ class Statsd(Sink):
         stages = fields.get("stages")
         if not isinstance(stages, dict):
             return []
-        named = ((self._name(prefix, f"stage.{name}"), ms) for name, ms in stages.items())
-        return [(name, f"{_number(ms)}|ms{tags}") for name, ms in named]
+        # What stands under the name of a secret is hidden, a time as well.
+        shown = ((name, ms) for name, ms in stages.items() if isinstance(ms, (int, float)))
+        return [(self._name(prefix, f"stage.{name}"), f"{_number(ms)}|ms{tags}") for name, ms in shown]
 
     def _name(self, prefix: str, name: str) -> str:
-        whole = f"{prefix}.{name}" if prefix else name
-        known = self._names.get(whole)
-        if known is None:
-            if len(self._names) >= self._most:
-                return _UNSAFE.sub("_", f"{prefix}.{_OVERFLOW}" if prefix else _OVERFLOW)
-            known = self._names[whole] = _UNSAFE.sub("_", whole)[:_LONGEST].strip(".") or "_"
-        return known
+        cleaned = self._names.clean(name)
+        return f"{_part(prefix)}.{cleaned}" if prefix else cleaned
 
     def _tagged(self, fields: Mapping[str, object]) -> str:
         own = [name for name in self._tags if name in fields]
@@ -188,5 +198,11 @@ class Statsd(Sink):
         return f"|#{tags}" if tags else ""
 
 
+def _part(name: str) -> str:
+    return _UNSAFE.sub("_", name[:_LONGEST]).strip(".")
+
+
 def _number(value: object) -> str:
-    return f"{value:.12g}" if isinstance(value, (int, float)) else "0"
+    if isinstance(value, (int, float)) and -_LARGEST < value < _LARGEST:
+        return f"{value:.12g}"
+    raise ValueError(f"a metric is {value!r:.40}: StatsD takes finite numbers")

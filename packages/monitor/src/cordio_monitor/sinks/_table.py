@@ -9,6 +9,7 @@ from re import compile as pattern
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from cordio_monitor._exceptions import SettingError
+from cordio_monitor._given import able
 from cordio_monitor._json import timestamp
 from cordio_monitor.sinks._asynchronous import Own
 from cordio_monitor.sinks._sink import Sink
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from cordio_monitor._record import Record
     from cordio_monitor._settings import LogSettings
     from cordio_monitor.sinks._choice import Choice
+    from cordio_monitor.sinks._spill import Spill
 
 __all__ = ["Rows", "Table"]
 
@@ -57,6 +59,8 @@ class Table(Sink):
         What the connection raises when the database cannot be reached, beside ``OSError``.
     choice : Choice | None
         What it takes.
+    spill : Spill | None
+        The file in which records wait while it cannot be reached; by default they wait in memory.
 
     Raises
     ------
@@ -88,14 +92,23 @@ class Table(Sink):
         style: Literal["$", "?"] = "$",
         again: tuple[type[Exception], ...] = (),
         choice: Choice | None = None,
+        spill: Spill | None = None,
     ) -> None:
         if _NAME.fullmatch(name) is None:
             raise SettingError("table", name, "letters, digits and _, by choice after a schema and a dot")
+        able(
+            "table",
+            "writer",
+            writer,
+            ("execute", "executemany"),
+            "a connection with `execute` and `executemany`",
+        )
         self._own = Own(writer, again)
         self._name = name
         self._numbered = style == "$"
         self._made = False
         self.choice = choice
+        self.spill = spill
 
     def open(self, settings: LogSettings) -> None:
         """Connect, and make the table if it is missing.

@@ -6,6 +6,8 @@ import json
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from cordio_monitor import _checked as checked
+from cordio_monitor._address import url as checked_url
 from cordio_monitor._masking import mask
 from cordio_monitor.sinks._http import post
 from cordio_monitor.sinks._sink import Sink
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from cordio_monitor._record import Record
     from cordio_monitor._stage import Group
     from cordio_monitor.sinks._choice import Choice
+    from cordio_monitor.sinks._spill import Spill
 
 __all__ = ["Zipkin", "as_spans"]
 
@@ -37,6 +40,13 @@ class Zipkin(Sink):
         For how many seconds the server may be silent.
     choice : Choice | None
         What it takes.
+    spill : Spill | None
+        The file in which records wait while it cannot be reached; by default they wait in memory.
+
+    Raises
+    ------
+    SettingError
+        If the address or the time is none.
 
     Examples
     --------
@@ -57,12 +67,14 @@ class Zipkin(Sink):
         transport: Callable[[bytes], object] | None = None,
         timeout: float = 5.0,
         choice: Choice | None = None,
+        spill: Spill | None = None,
     ) -> None:
-        bare = url.rstrip("/")
+        bare = checked_url("zipkin", "url", url, "http://zipkin:9411").rstrip("/")
         self._url = bare if bare.endswith("/spans") else bare + _PATH
         self._transport = transport
-        self._timeout = timeout
+        self._timeout = checked.number("zipkin", "timeout", timeout, "a number of seconds above 0", above=0)
         self.choice = choice
+        self.spill = spill
 
     def takes(self, record: Record) -> bool:
         """Take the spans of traces that are sampled.
