@@ -60,6 +60,10 @@ def test_a_wheel_requires_what_is_declared_and_no_path_or_address(part: Part, wh
     assert not loose, "a sibling needs a range"
 
 
+# What pytest imports at every start stands beside the package, so that it costs nothing.
+PLUGINS = {"core": ("pytest_cordio.py",)}
+
+
 @each_part
 def test_a_wheel_holds_one_typed_package_and_nothing_of_its_tests(part: Part, wheels: dict[str, Path]) -> None:
     package = part.name.replace("-", "_")
@@ -67,8 +71,10 @@ def test_a_wheel_holds_one_typed_package_and_nothing_of_its_tests(part: Part, wh
         names = wheel.namelist()
         licence = wheel.read(next(name for name in names if name.endswith("licenses/LICENSE")))
     assert f"{package}/py.typed" in names
-    assert {name.partition("/")[0] for name in names} == {package, f"{package}-{part.version}.dist-info"}
-    assert not [name for name in names if "test" in name.lower() or name.endswith(".pyc")]
+    tops = {name.partition("/")[0] for name in names}
+    assert tops == {package, f"{package}-{part.version}.dist-info", *PLUGINS.get(part.folder, ())}
+    tests = re.compile(r"(^|/)(tests?|conftest\.py|test_[^/]*|[^/]*_test\.py)(/|$)|\.pyc$")
+    assert not [name for name in names if tests.search(name)]
     assert licence == (ROOT / "LICENSE").read_bytes()
 
 

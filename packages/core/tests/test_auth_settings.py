@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -33,7 +34,7 @@ TOKENS = AuthSettings(jwks="https://id.example/keys", issuer="https://id.example
         ({"jwks": "http://127.0.0.1.evil.example/keys"}, "http:// is for this machine alone"),
         ({"jwks": "http://169.254.169.254/keys"}, "http:// is for this machine alone"),
         ({"jwks": "ftp://id.example/keys"}, "https:// address, or a file"),
-        ({"jwks": "file:///etc/keys"}, "without user, password"),
+        ({"jwks": "file:" + "///etc/keys"}, "without user, password"),
         ({"jwks": "https://me:sesame@id.example/keys"}, "without user, password"),
         ({"jwks": "https://id.example/keys#one"}, "without user, password"),
         ({"jwks": "https:///keys"}, "without user, password"),
@@ -132,3 +133,21 @@ def test_nothing_of_it_is_loaded_before_it_is_used() -> None:
         "import cordio_core.auth; print(found + [n for n in sys.modules if n in ('joserfc', 'cryptography')])"
     )
     assert subprocess.check_output([sys.executable, "-c", told + more], text=True).strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        lambda: AuthSettings(audience="orders"),  # type: ignore[arg-type]
+        lambda: AuthSettings(algorithms="RS256"),  # type: ignore[arg-type]
+        lambda: AuthSettings(internal="orders:write"),  # type: ignore[arg-type]
+        lambda: ApiKey("sha256:" + 64 * "0", "orders:write"),  # type: ignore[arg-type]
+        lambda: Client(san="dns:shop", rights="orders:write"),  # type: ignore[arg-type]
+        lambda: User(hashed("a long password"), "orders:write"),  # type: ignore[arg-type]
+    ],
+)
+def test_a_word_in_place_of_a_list_of_words_is_refused_and_not_taken_letter_by_letter(
+    made: Callable[[], object],
+) -> None:
+    with pytest.raises(ValueError, match=r"is a list of words, not the text '.*': write \['.*'\]"):
+        made()

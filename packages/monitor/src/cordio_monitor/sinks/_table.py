@@ -129,8 +129,8 @@ class Table(Sink):
         records : Sequence[Record]
             The records.
         """
-        places = (f"${number}" if self._numbered else "?" for number in range(1, len(_COLUMNS) + 1))
-        statement = f"insert into {self._name} ({', '.join(_COLUMNS)}) values ({', '.join(places)})"
+        places = ", ".join(self._place(number, column) for number, column in enumerate(_COLUMNS, 1))
+        statement = f"insert into {self._name} ({', '.join(_COLUMNS)}) values ({places})"
         writer = self._own.service
         if not self._made:
             self._make()
@@ -164,6 +164,12 @@ class Table(Sink):
             The rows.
         """
         return "\n".join(str(self._row(record)) for record in records)
+
+    def _place(self, number: int, column: str) -> str:
+        if not self._numbered:
+            return "?"
+        # As text: a writer that turns data into JSON by itself would take the text for a JSON string.
+        return f"${number}::text::jsonb" if column == "fields" else f"${number}"
 
     def _make(self) -> None:
         types = {"time": "timestamptz", "fields": "jsonb"} if self._numbered else {}
