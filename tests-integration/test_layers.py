@@ -288,3 +288,16 @@ def test_an_answer_speaks_the_language_that_the_request_asks_for(shop: Shop) -> 
 
     assert asyncio.run(title("de-AT, en;q=0.5")) == "Geschlossen"
     assert asyncio.run(title("fr, en;q=0.5")) == "Shut"
+
+
+def test_a_parameter_with_a_default_is_the_callers_though_a_service_has_its_name(shop: Shop) -> None:
+    @shop.service
+    def amount() -> int:
+        return 3
+
+    @shop.on(emitted("asked"))
+    async def ask(amount: int = 5) -> int:
+        return amount
+
+    assert told(shop).value == 5
+    assert told(shop, data={"amount": 7}).value == 7

@@ -136,18 +136,18 @@ def test_nothing_of_it_is_loaded_before_it_is_used() -> None:
 
 
 @pytest.mark.parametrize(
-    "made",
+    ("settings", "wrong"),
     [
-        lambda: AuthSettings(audience="orders"),  # type: ignore[arg-type]
-        lambda: AuthSettings(algorithms="RS256"),  # type: ignore[arg-type]
-        lambda: AuthSettings(internal="orders:write"),  # type: ignore[arg-type]
-        lambda: ApiKey("sha256:" + 64 * "0", "orders:write"),  # type: ignore[arg-type]
-        lambda: Client(san="dns:shop", rights="orders:write"),  # type: ignore[arg-type]
-        lambda: User(hashed("a long password"), "orders:write"),  # type: ignore[arg-type]
+        (AuthSettings, {"audience": "orders"}),
+        (AuthSettings, {"algorithms": "RS256"}),
+        (AuthSettings, {"internal": "orders:write"}),
+        (ApiKey, {"hash": "sha256:" + 64 * "0", "rights": "orders:write"}),
+        (Client, {"san": "dns:shop", "rights": "orders:write"}),
+        (User, {"hash": hashed("a long password"), "rights": "orders:write"}),
     ],
 )
-def test_a_word_in_place_of_a_list_of_words_is_refused_and_not_taken_letter_by_letter(
-    made: Callable[[], object],
+def test_a_text_in_place_of_a_list_of_words_is_not_taken_letter_by_letter(
+    settings: Callable[..., object], wrong: dict[str, str]
 ) -> None:
     with pytest.raises(ValueError, match=r"is a list of words, not the text '.*': write \['.*'\]"):
-        made()
+        settings(**wrong)

@@ -163,3 +163,32 @@ def test_one_whose_number_nobody_knows_is_not_stopped(
         file.path.write_text("")
         assert daemon.stop() == Exit.LOCKED
     assert "orders runs, but its pid file names no process: find who holds" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["", "..", "../orders", "or\0ders"])
+def test_a_name_that_is_none_of_a_file_is_refused(name: str, tmp_path: Path) -> None:
+    with pytest.raises(DaemonError, match="cannot be named after it: give App a name without '/'"):
+        App(name).daemon(tmp_path)
+
+
+@pytest.mark.parametrize("does", ["start", "stop", "restart", "status"])
+def test_a_folder_that_cannot_be_used_is_named(
+    does: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "var").touch()
+    assert getattr(App("orders").daemon(tmp_path), does)() == Exit.SOFTWARE
+    shown = capsys.readouterr().err
+    path = tmp_path / "var/run/orders.pid"
+    assert (
+        shown
+        == f"orders cannot use {path} (Not a directory): make it a file of this user, in a folder of theirs\n"
+    )
+
+
+def test_a_link_in_the_place_of_the_pid_file_is_not_followed(tmp_path: Path) -> None:
+    other, link = tmp_path / "other", tmp_path / "orders.pid"
+    other.write_text("kept")
+    link.symlink_to(other)
+    with pytest.raises(DaemonError, match=rf"orders cannot use {link} \("), PidFile(link, "orders"):
+        pytest.fail("it was taken")
+    assert other.read_text() == "kept"

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from packages.core.tests.doubles import Manual, Settings
 
-from cordio_core import App, CoreError
+from cordio_core import App, CoreError, started
 from cordio_core._deferral import Deferral
 from cordio_core.listeners import found, hold_off, is_waited_for, settle, welcome
 
@@ -183,6 +183,20 @@ def test_behind_a_server_a_part_that_fails_stops_the_server(caplog: pytest.LogCa
     asyncio.run(server.serve(app))
     assert server.stops == 1 and source.happened == ["bound", "stopped"]
     assert "no broker: start one" in caplog.text
+
+
+def test_behind_a_server_a_signal_during_the_start_ends_it_and_reaches_the_server() -> None:
+    server = Server()
+
+    app = App("orders")
+
+    @app.on(started)
+    async def warm_up() -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+        await asyncio.Event().wait()
+
+    asyncio.run(server.serve(app))
+    assert (server.stops, server.said) == (1, ["lifespan.startup.failed"])
 
 
 def test_a_server_that_ends_the_lifespan_by_itself_is_not_kept_by_a_drain() -> None:

@@ -74,3 +74,12 @@ def test_a_mark_needs_an_event_and_something_that_can_bear_it() -> None:
         from cordio_core import every
 
         on(every("1h"))(print)
+
+
+def test_a_package_that_is_found_twice_has_its_handlers_attached_once(home: Path) -> None:
+    written(home / "orders.py", HANDLER.replace("{name}", "place"))
+    app = App("orders", discover=["found_home", "found_home.orders", "found_home"], entrypoints=[Manual()])
+    app.check()
+    assert [each.handler for each in app.state().handlers] == [
+        f"place ({home / 'orders.py'}:4)",
+    ]

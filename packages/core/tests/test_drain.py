@@ -12,7 +12,7 @@ from contextlib import suppress
 import pytest
 from packages.core.tests.doubles import Manual, Settings
 
-from cordio_core import App, Exit, get, started, stopping
+from cordio_core import App, Exit, PartError, get, started, stopping
 from cordio_core._plain import PlainContainer
 from cordio_core._running import Running
 
@@ -195,6 +195,27 @@ def test_a_stop_hook_that_does_not_end_is_cut_at_the_grace_time(monkeypatch: pyt
     with pytest.raises(Exception, match="the stop hooks: did not end within 0.01 s"):
         asyncio.run(use())
     assert seen == ["cancelled"] and source.happened == ["started", "stopped"]
+
+
+def test_a_stop_hook_that_is_hurried_is_not_told_of_a_limit_that_was_not_reached() -> None:
+    source = Manual()
+
+    async def use() -> None:
+        run = App("orders", configuring=Settings(grace="1d", stop="2d"), entrypoints=[source]).running()
+
+        async def endless() -> None:
+            run.stop()  # the drain is skipped
+            run.stop()  # and the grace time
+            await asyncio.Event().wait()
+
+        run.on_stopping.append(endless)
+        async with run:
+            run.stop()
+
+    with pytest.raises(
+        PartError, match="the stop hooks: did not end before the stop was hurried: let them end"
+    ):
+        asyncio.run(use())
 
 
 def test_a_start_hook_runs_before_any_source_and_fails_the_start() -> None:

@@ -329,3 +329,21 @@ def test_a_program_with_an_event_loop_serves_in_it() -> None:
         return await serving
 
     assert asyncio.run(use()) == 0
+
+
+def test_a_run_that_is_over_is_not_begun_again() -> None:
+    app = App("orders", entrypoints=[Manual()])
+
+    async def use() -> None:
+        run = app.running()
+        async with run:
+            pass
+        with pytest.raises(
+            CoreError, match="this run of orders was begun already: ask for another app.running()"
+        ):
+            async with run:
+                pytest.fail("it was begun twice")
+        async with app.running():
+            pass
+
+    asyncio.run(use())

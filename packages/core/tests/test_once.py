@@ -130,3 +130,44 @@ def test_a_signal_leaves_the_handler_its_grace_time_and_then_cancels_it(
     assert app.once("work", '{"endless": true}') == Exit.CUT
     assert "'POST /work' was cancelled by a signal" in capsys.readouterr().err
     assert seen == ["cancelled"]
+
+
+@pytest.mark.parametrize("data", ["{", "[" * 100_000, "\ud800"])
+def test_data_that_are_no_json_are_a_call_that_is_written_wrongly(
+    data: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert shop(Manual()).once("place", data) == Exit.USAGE
+    told = capsys.readouterr().err
+    assert "'place' got data that are no JSON, " in told and "Traceback" not in told
+
+
+def test_an_answer_that_is_no_json_names_the_handler(capsys: pytest.CaptureFixture[str]) -> None:
+    app = App("orders", entrypoints=[Manual()])
+
+    @app.on(post("/labels"))
+    async def label() -> bytes:
+        return b"\xff"
+
+    @app.on(post("/circles"))
+    async def circle() -> object:
+        found: list[object] = []
+        found.append(found)
+        return found
+
+    for name in ("label", "circle"):
+        assert app.once(name) == Exit.SOFTWARE
+        error = capsys.readouterr().err
+        assert f"'{name}': answers with what cannot be written as JSON: " in error and "Traceback" not in error
+
+
+def test_a_handler_that_is_cancelled_by_what_it_awaits_is_not_cut_by_a_signal(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    app = App("orders", entrypoints=[Manual()])
+
+    @app.on(post("/orders"))
+    async def place() -> None:
+        raise asyncio.CancelledError
+
+    assert app.once("place") == Exit.CUT
+    assert "'POST /orders' was cancelled by what it awaits" in capsys.readouterr().err

@@ -2,7 +2,9 @@
 
 import asyncio
 import os
+import re
 import signal
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -86,7 +88,9 @@ def test_a_signal_lets_a_sync_handler_finish() -> None:
     assert answers == ["finished"]
 
 
-def test_a_sync_handler_that_hangs_keeps_nobody_after_the_grace_time() -> None:
+def test_a_sync_handler_that_hangs_keeps_nobody_after_the_grace_time_and_is_named(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     source = Manual()
     app = App("orders", configuring=Grace("10ms"), entrypoints=[source])
     release = threading.Event()
@@ -102,6 +106,9 @@ def test_a_sync_handler_that_hangs_keeps_nobody_after_the_grace_time() -> None:
 
     assert app.run() == Exit.CUT
     release.set()
+    (record,) = [each for each in caplog.records if "left behind" in each.getMessage()]
+    assert "a sync function is left behind in its thread" in record.getMessage()
+    assert f"{__file__}:{stuck.__code__.co_firstlineno}" in record.getMessage()
 
 
 def test_a_second_signal_waits_for_nothing_any_more() -> None:
@@ -406,3 +413,45 @@ def test_services_that_pass_on_what_made_them_stop_do_not_tell_it_twice(
 
     assert app.run() == 70
     assert capsys.readouterr().err == "no stock: order some\n"
+
+
+BLOCKED = """
+import os, signal, sys, time
+from cordio_core import App, _signals
+
+_signals._BLOCKED = 0.0
+app = App("orders")
+
+@app.main
+async def main():
+    for number in sys.argv[1:]:
+        os.kill(os.getpid(), int(number))
+    time.sleep(0 if len(sys.argv) < 4 else 60)
+
+code = app.run()
+print("in order", code)
+sys.exit(code)
+"""
+
+
+def test_a_third_signal_ends_a_process_whose_event_loop_is_blocked_and_says_where() -> None:
+    numbers = [signal.SIGINT, signal.SIGTERM, signal.SIGINT]
+    ended = subprocess.run(
+        [sys.executable, "-c", BLOCKED, *map(str, map(int, numbers))],
+        capture_output=True,
+        text=True,
+        timeout=20,
+    )
+    assert ended.returncode == Exit.CUT
+    assert re.search(r"heeds no signal, for it is blocked at <string>:\d+: use await", ended.stderr)
+
+
+def test_two_signals_during_a_short_block_stop_in_order() -> None:
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    ended = subprocess.run(
+        [sys.executable, "-c", BLOCKED, *map(str, map(int, numbers))],
+        capture_output=True,
+        text=True,
+        timeout=20,
+    )
+    assert (ended.returncode, ended.stdout) == (0, "in order 0\n")

@@ -625,3 +625,39 @@ def test_around_handlers_and_streams_work_in_a_call() -> None:
 
     assert asyncio.run(use()) == [b"a"]
     assert isinstance(seen[0], Response)
+
+
+def test_a_second_test_of_an_application_is_refused_and_leaves_the_first_as_it_is() -> None:
+    app = App("shop")
+
+    @app.service
+    def stock() -> int:
+        return 7
+
+    @app.on(emitted("counted"))
+    async def count(stock: int) -> int:
+        return stock
+
+    async def use() -> None:
+        async with app.testing(stock=1) as t:
+            with pytest.raises(CoreError, match="shop runs already: stop it before it is started again"):
+                async with app.testing(stock=2):
+                    pytest.fail("it was started twice")
+            assert (await app.emit("counted"))[0].value == 1
+            assert (await t.call(count)).value == 1
+            assert [each.name for each in t.emitted] == ["counted"]
+        async with app.testing() as t:
+            assert (await t.call(count)).value == 7
+
+    asyncio.run(use())
+
+
+def test_a_fake_for_no_service_says_which_there_are() -> None:
+    app = App("shop")
+
+    async def use() -> None:
+        async with app.testing(stock=1):
+            pytest.fail("it was started")
+
+    with pytest.raises(CoreError, match="no service is called 'stock': there are none to override"):
+        asyncio.run(use())

@@ -157,3 +157,23 @@ def test_a_number_of_workers_that_cannot_be_is_refused(monkeypatch: pytest.Monke
     monkeypatch.delattr(os, "fork")
     with pytest.raises(WorkerError, match="workers need a system with fork"):
         Workers(2, lambda lifeline: 0)
+
+
+DEAF = """
+import os, signal, sys, time
+from cordio_core._workers import Workers
+
+def work(lifeline):
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    lifeline.ready()
+    while True:
+        time.sleep(60)
+
+sys.exit(Workers(2, work, ready=lambda: os.kill(os.getpid(), signal.SIGTERM), within=0.2).run())
+"""
+
+
+def test_workers_that_heed_no_signal_are_killed_when_the_time_of_the_stop_is_over() -> None:
+    with program("deaf", DEAF) as run:
+        assert run.process.wait(LIMIT) == Exit.CUT
+        run.found(r"worker \d+ runs on, though it was told to stop 0.2 s ago: it is killed", 2)

@@ -73,8 +73,8 @@ class Scene:
         self.first = self.container.inject(names["ask_first"])
         self.last = self.container.inject(names["ask_last"])
         exec(
-            f"async def handler(number, {last}, app=None):\n"
-            f"    lines.append(f'work {{number}} {{{last}}} {{app}} {{await scene.first()}}')\n"
+            f"async def handler(number, {last}, app, *, mine='mine'):\n"
+            f"    lines.append(f'work {{number}} {{{last}}} {{app}} {{mine}} {{await scene.first()}}')\n"
             "    if fails:\n        raise ValueError('mine')\n    return number",
             names,
         )

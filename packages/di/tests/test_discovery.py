@@ -29,6 +29,7 @@ ENTRIES = """[cordio.services]
 shop = di_announced.things:Shop
 log = di_announced.things:log
 broken = di_missing:thing
+absent = di_announced.things:absent
 fails = di_announced_badly.fails:thing
 leaves = di_announced_badly.leaves:thing
 """
@@ -133,6 +134,24 @@ def test_an_announced_service_whose_module_fails_is_a_problem_with_a_cure_that_h
     cures |= {"fails": "ZeroDivisionError.*mend it", "leaves": "SystemExit: 3.*mend it"}
     for name, cure in cures.items():
         assert any(re.search(f"'{name}'.*{cure}", problem) for problem in caught.value.problems)
+
+
+def test_a_broken_entry_of_a_package_is_in_nobodys_way_who_finds_a_type_of_it() -> None:
+    from di_announced.things import Log, Shop
+
+    class Lost:
+        __module__ = "di_announced.things"
+
+    async def handler(first: Any, second: Any) -> object:
+        return type(first), type(second)
+
+    async def lost(some: Any) -> None: ...
+
+    handler.__annotations__ |= {"first": Log, "second": Shop}
+    lost.__annotations__["some"] = Lost
+    assert called(Container(), handler) == (Log, Shop)
+    with pytest.raises(WiringError, match="'absent', announced as .*, cannot be imported.*mend it"):
+        Container().check([lost])
 
 
 def test_discovery_can_be_left_out() -> None:

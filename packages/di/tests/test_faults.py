@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
-from typing import Any
+from contextlib import closing
+from typing import Any, cast
 
 import pytest
 
@@ -326,6 +327,51 @@ def test_an_object_that_is_up_is_not_handed_to_another_thread() -> None:
                 await handler()
 
     asyncio.run(main())
+
+
+def uvloops() -> asyncio.AbstractEventLoop:
+    return cast(asyncio.AbstractEventLoop, pytest.importorskip("uvloop").new_event_loop())
+
+
+@pytest.mark.parametrize("loops", [asyncio.new_event_loop, uvloops], ids=["asyncio", "uvloop"])
+def test_two_loops_that_take_turns_in_one_thread_are_told_apart(
+    loops: Callable[[], asyncio.AbstractEventLoop],
+) -> None:
+    container = Container(discover=False)
+    made: list[str] = []
+
+    @container.service
+    async def pool() -> str:
+        made.append("pool")
+        return "pool"
+
+    @container.service(scope="event")
+    async def transaction() -> AsyncIterator[str]:
+        made.append("transaction")
+        yield "transaction"
+
+    @container.inject
+    async def direct(pool: Any) -> object:
+        return pool
+
+    @container.inject
+    async def through_an_event(transaction: Any) -> object:
+        return transaction
+
+    with closing(loops()) as session, closing(loops()) as function:
+        session.run_until_complete(container.__aenter__())
+        for handler in (direct, through_an_event):
+            for _ in range(2):
+                session.run_until_complete(handler())
+                with pytest.raises(ContainerInUse, match="another event loop"):
+                    function.run_until_complete(handler())
+        session.run_until_complete(container.__aexit__(None, None, None))
+        assert made == ["pool", "transaction", "transaction"]
+        function.run_until_complete(container.__aenter__())
+        assert function.run_until_complete(direct()) == "pool"
+        with pytest.raises(ContainerInUse, match="another event loop"):
+            session.run_until_complete(direct())
+        function.run_until_complete(container.__aexit__(None, None, None))
 
 
 def test_nothing_of_an_open_container_is_used_from_the_loop_of_another_thread() -> None:

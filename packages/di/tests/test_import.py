@@ -13,7 +13,8 @@ from cordio_di._need import needs
 
 def test_importing_the_package_does_not_import_what_only_a_running_container_needs() -> None:
     heavy = (
-        "{'asyncio', 'inspect', 'dataclasses', 'ssl', 'logging', 'concurrent.futures', 'importlib.metadata'}"
+        "{'asyncio', 'inspect', 'dataclasses', 'typing', 're', 'ssl', 'logging', 'concurrent.futures', "
+        "'importlib.metadata'}"
     )
     code = f"import sys, cordio_di; print(sorted({heavy} & set(sys.modules)))"
     whole = f"import sys; sys.path[:] = {sys.path!r}; {code}"

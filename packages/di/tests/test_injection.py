@@ -167,6 +167,30 @@ def test_a_plain_value_is_the_callers_unless_name_and_type_agree(container: Cont
     assert not container.provides("limit", str)
 
 
+def test_a_new_type_of_a_plain_value_is_found_by_type_where_it_is_unique(container: Container) -> None:
+    limit, size = NewType("limit", int), NewType("size", int)
+
+    @container.service
+    def queue_limit() -> limit:  # type: ignore[valid-type]  # made here, so that no other test has it
+        return limit(7)
+
+    async def handler(most: int, number: int) -> object:
+        return most, number
+
+    handler.__annotations__ |= {"most": limit}
+    assert container.provides("most", limit) and not container.provides("most", int)
+    assert not container.provides("most", size)
+    container.check([handler], given=["number"])
+    assert called(container, handler, number=1) == (7, 1)
+
+    @container.service
+    def other_limit() -> limit:  # type: ignore[valid-type]  # as above
+        return limit(8)
+
+    with pytest.raises(WiringError, match="more than one service fits the parameter 'most"):
+        container.check([handler], given=["number"])
+
+
 def test_another_class_under_the_name_of_a_service_is_a_mistake_and_no_data(container: Container) -> None:
     container.value("pool", Pool())
     assert container.provides("pool", Order)
@@ -240,18 +264,19 @@ def test_an_injected_handler_looks_like_the_handler(container: Container) -> Non
 
 def test_services_may_be_registered_after_the_handler_and_after_its_first_call(container: Container) -> None:
     @container.inject
-    async def handler(first: Any = None, second: Any = None) -> tuple[object, object]:
+    async def handler(first: Any, second: Any) -> tuple[object, object]:
         return first, second
 
     async def main() -> list[object]:
         async with container:
-            results = [await handler()]
+            with pytest.raises(TypeError, match="first.*second"):
+                await handler()
             container.value("first", 1)
-            results.append(await handler())
+            results = [await handler(second="mine")]
             container.value("second", 2)
             return [*results, await handler()]
 
-    assert asyncio.run(main()) == [(None, None), (1, None), (1, 2)]
+    assert asyncio.run(main()) == [(1, "mine"), (1, 2)]
 
 
 def test_every_kind_of_factory_makes_a_service(container: Container) -> None:

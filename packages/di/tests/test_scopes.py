@@ -221,7 +221,7 @@ def test_a_wide_service_never_starts_with_a_narrower_one_although_nobody_checked
         yield object()
 
     @container.service(scope="session")
-    async def user(transaction: Any = None) -> object:
+    async def user(transaction: Any) -> object:
         return transaction
 
     @container.service

@@ -229,3 +229,49 @@ def test_what_is_no_service_is_told_in_words(container: Container) -> None:
     for odd in odds:
         with pytest.raises(WiringError, match="cannot be a service|make a service of what it is in a class"):
             container.service(odd, name="odd")
+
+
+class Meta(type):
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        return super().__call__(*args, **kwargs)
+
+
+class OfMeta(metaclass=Meta):
+    def __init__(self, pool: Any, number: int = 3) -> None:
+        self.pool, self.number = pool, number
+
+
+class NewOfMeta(metaclass=Meta):
+    pool: Any
+
+    def __new__(cls, pool: Any) -> Any:
+        made = super().__new__(cls)
+        made.pool = pool
+        return made
+
+
+class BareOfMeta(metaclass=Meta):
+    pool = "pool"
+
+
+@pytest.mark.parametrize("scope", ["app", "event"])
+@pytest.mark.parametrize("made", [OfMeta, NewOfMeta, BareOfMeta])
+def test_a_class_whose_metaclass_takes_anything_is_made_by_its_own_constructor(made: Any, scope: str) -> None:
+    container = Container(discover=False)
+    container.service(made, name="found", scope=scope)
+
+    @container.inject
+    async def handler(found: Any) -> object:
+        return found.pool
+
+    if made is not BareOfMeta:
+        assert any("nothing fills the parameter 'pool" in text for text in told(container, handler))
+    container.value("pool", "pool")
+    container.check([handler])
+
+    async def main() -> None:
+        async with container:
+            for _ in range(2):
+                assert await handler() == "pool"
+
+    asyncio.run(main())

@@ -34,7 +34,7 @@ class Container:
     def expect(self, name: str, type_: type, /) -> None:
         self.services.setdefault(name, None)
 
-    def provides(self, name: str, annotation: object, /) -> bool:
+    def provides(self, name: str, annotation: object, /, *, has_default: bool = False) -> bool:
         return name in self.services
 
     def check(
@@ -234,6 +234,20 @@ def attached(*handlers: tuple[Event, Handler], **services: object) -> HttpEntryp
     """Make an entrypoint with handlers attached."""
     entrypoint = HttpEntrypoint()
     entrypoint.attach([Plan(event, handler, Container(services), Guard()) for event, handler in handlers])
+    return entrypoint
+
+
+def chained(
+    event: Event,
+    handler: Handler,
+    *,
+    before: Sequence[Handler] = (),
+    around: Sequence[Handler] = (),
+    guard: Guard | None = None,
+) -> HttpEntrypoint:
+    """Make an entrypoint with one handler attached, and others before and around it."""
+    entrypoint = HttpEntrypoint()
+    entrypoint.attach([Plan(event, handler, Container({}), guard or Guard(), before=before, around=around)])
     return entrypoint
 
 

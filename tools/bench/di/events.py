@@ -1,7 +1,9 @@
 """The services of one event, beside the same made by hand."""
 
+from _thread import get_ident
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 
 from cordio_di import Container
 from tools.bench.clock import Run, awaits
@@ -118,6 +120,49 @@ def chain_by_hand() -> Run:
     return awaits(lambda: call(7))
 
 
+AROUND: ContextVar[list[object] | None] = ContextVar("around", default=None)
+
+
+def chain_in_a_context() -> Run:
+    """Make the chain by hand, with a context variable set around it: by that alone tasks inside could join."""
+    settings, record = Settings(), list[object]()
+
+    async def call(number: int) -> int:
+        token = AROUND.set(record)
+        try:
+            one = await first(settings)
+            two = await second(one)
+            three = await third(two)
+            four = await fourth(three)
+            return await chained(number, await fifth(four))
+        finally:
+            AROUND.reset(token)
+
+    return awaits(lambda: call(7))
+
+
+def chain_that_is_joined() -> Run:
+    """Make the chain by hand, so that tasks inside find what is made, and another loop is refused."""
+    settings, thread = Settings(), get_ident()
+
+    async def call(number: int) -> int:
+        if AROUND.get() is not None or get_ident() != thread:
+            raise NotImplementedError
+        record: list[object] = [None, None, None, None, None]
+        token = AROUND.set(record)
+        try:
+            one = record[0] = await first(settings)
+            two = record[1] = await second(one)
+            three = record[2] = await third(two)
+            four = record[3] = await fourth(three)
+            five = record[4] = await fifth(four)
+            return await chained(number, five)
+        finally:
+            AROUND.reset(token)
+
+    return awaits(lambda: call(7))
+
+
 def ours_resource() -> Run:
     """Call it through the container."""
     container = filled()
@@ -153,6 +198,20 @@ COMPARISONS = (
             "svcs": lambda: _peers.svcs([Settings], CHAIN, chained, [Fifth]),
             "FastAPI": lambda: _peers.fastapi([Settings], CHAIN, chained, [Fifth]),
         },
+    ),
+    Comparison(
+        "the floor of that: by hand with nothing but a context variable set",
+        chain_in_a_context,
+        chain_by_hand,
+        Ratio(1.2),
+        number=5_000,
+    ),
+    Comparison(
+        "the same chain, beside one by hand that tasks inside can join",
+        ours_chain,
+        chain_that_is_joined,
+        Ratio(1.2),
+        number=5_000,
     ),
     Comparison(
         "an event with one generator resource",

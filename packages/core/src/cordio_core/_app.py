@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["App"]
 
-_BEYOND = 5.0  # how long a daemon may take to end beyond its stop, in seconds
+_BEYOND = 5.0  # how long a process may take to end beyond its stop, and its supervisor beyond it, in seconds
 
 
 class App(Calling, Insight):
@@ -123,8 +123,13 @@ class App(Calling, Insight):
         from cordio_core.daemon import Daemon
 
         values = self._values(configuration)
-        within = values.slice("app", self._defaults).whole + _BEYOND
-        return Daemon(self.name, root, lambda ready: self._ran(values, workers, ready), within)
+        return Daemon(
+            self.name, root, lambda ready: self._ran(values, workers, ready), self._within(values) + _BEYOND
+        )
+
+    def _within(self, values: Configuration) -> float:
+        """Return how long a process may take to end once it is told to, in seconds."""
+        return float(values.slice("app", self._defaults).whole) + _BEYOND
 
     def _reloaded(self, configuration: Configuration | None, workers: int) -> int:
         from cordio_core._reload import is_reloaded, reloading
@@ -151,7 +156,8 @@ class App(Calling, Insight):
         def work(lifeline: Lifeline) -> int:
             return told(lambda: run(lambda: serve(self.running(values), lifeline)))
 
-        return supervise(self.name, count, assembly.entrypoints, values, work, ready)
+        within = self._within(values)
+        return supervise(self.name, count, assembly.entrypoints, values, work, ready, within=within)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve under a foreign ASGI server (ASGI 3.0).

@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Callable
 
-from cordio_core._exceptions import CallError, CoreError, DataError
+from cordio_core._exceptions import CallError, CoreError, DataError, PartError
 from cordio_core._exits import Exit
 from cordio_core._failure import Failure
 from cordio_core._response import Response
@@ -85,8 +85,8 @@ class Calling(Starting):
         Returns
         -------
         int
-            The exit code: 0 if all went well, 64 if no handler has that name, 65 if the data do not fit or the
-            handler refuses them, 70 if it fails, 78 for wrong configuration.
+            The exit code: 0 if all went well, 64 if no handler has that name or the data are no JSON, 65 if they
+            do not fit or the handler refuses them, 70 if it fails, 78 for wrong configuration.
 
         Raises
         ------
@@ -111,13 +111,13 @@ class Calling(Starting):
         from cordio_core import _once
         from cordio_core._loop import run
 
-        given = _parsed(name, data)
         try:
+            given = _parsed(name, data)
             response = run(lambda: self.call(name, given, configuration))
         except DataError as error:
             print(error, file=sys.stderr)
             return Exit.DATA
-        code, text = _once.code(response), _once.written(response)
+        code, text = _once.code(response), _written(name, response)
         if text:
             print(text, file=sys.stderr if code else sys.stdout)
         return code
@@ -133,9 +133,21 @@ class Calling(Starting):
 def _parsed(name: str, data: str) -> object:
     try:
         return json.loads(data) if data else None
-    except json.JSONDecodeError as error:
-        what = f"got data that are no JSON, at character {error.pos + 1}: {error.msg}"
-        raise CallError(name, what, """write '{"name": "value"}'""") from error
+    except (ValueError, RecursionError) as error:
+        told = (
+            f"at character {error.pos + 1}: {error.msg}" if isinstance(error, json.JSONDecodeError) else error
+        )
+        raise CallError(name, f"got data that are no JSON, {told}", """write '{"name": "value"}'""") from error
+
+
+def _written(name: str, response: Response) -> str:
+    from cordio_core import _once
+
+    try:
+        return _once.written(response)
+    except (ValueError, TypeError, RecursionError) as error:
+        what = f"answers with what cannot be written as JSON: {type(response.value).__name__}: {error}"
+        raise PartError(repr(name), what, "return plain data, or Response(body=...)") from error
 
 
 def told(program: Callable[[], int]) -> int:

@@ -56,6 +56,11 @@ class Deferral:
         """Whether there is anybody to hand a signal on to."""
         return bool(self._before)
 
+    @property
+    def has_heard(self) -> bool:
+        """Whether a signal came."""
+        return bool(self._heard)
+
     def hand_on(self) -> None:
         """Give the signals back, and let who had them before handle what was heard, else one of them."""
         heard = list(dict.fromkeys(self._heard)) or [number for number in _ENDS if number in self._before][:1]

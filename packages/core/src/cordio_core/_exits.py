@@ -20,7 +20,7 @@ class Exit(IntEnum):
     """A stop in order: everything that was accepted was finished."""
 
     USAGE = 64
-    """What was called for does not exist: ``EX_USAGE``."""
+    """What was called for does not exist, or its data are no JSON: ``EX_USAGE``."""
 
     DATA = 65
     """The data that a handler was called with fit it not: ``EX_DATAERR``."""

@@ -9,6 +9,7 @@ from cordio_core._assembly import Assembly, Parts, assemble
 from cordio_core._attached import Attached
 from cordio_core._clock import MachineClock
 from cordio_core._exceptions import CoreError
+from cordio_core._handed import listed, packages, refuse_other
 from cordio_core._plain import PlainContainer
 from cordio_core._settings import AppSettings
 from cordio_core._task_work import Work
@@ -80,6 +81,11 @@ class Ground:
         defaults: type[AppSettings] | None = None,
         repeating: Repeating | None = None,
     ) -> None:
+        if not isinstance(name, str):
+            raise CoreError(f"name={name!r}: it is a text")
+        refuse_other("container", container, Container)
+        refuse_other("errors", errors, Guard)
+        refuse_other("clock", clock, Clock)
         self.name, self._version = name, version
         self.preset = chosen = chosen_preset(preset)
         self.container: Container = PlainContainer() if container is None else container
@@ -88,9 +94,12 @@ class Ground:
         self._configuring: Configuring = chosen.configuring() if configuring is None else configuring
         self._repeating: Repeating = chosen.repeating() if repeating is None else repeating
         self._defaults: type[AppSettings] = chosen.defaults if defaults is None else defaults
-        self._sources, self._converters = tuple(entrypoints), tuple(converters)
+        self._sources: tuple[str | Entrypoint, ...] = listed("entrypoints", entrypoints)
+        self._converters: tuple[Converter, ...] = listed("converters", converters)
+        for each in self._converters:
+            refuse_other("converters", each, Converter)
         self._clock: Clock = MachineClock() if clock is None else clock
-        self._discovered = (discover,) if isinstance(discover, str) else tuple(discover)
+        self._discovered = packages([discover] if isinstance(discover, str) else discover)
         self._attached: list[Attached] = []
         self._blocks: dict[str, type] = {}
         self._main: Callable[..., object] | None = None

@@ -8,7 +8,7 @@ from typing import TypeVar
 from cordio_core._attached import Attached
 from cordio_core._exceptions import CoreError
 from cordio_core._ground import Ground
-from cordio_core._marking import marked
+from cordio_core._marking import marked, refuse_options
 from cordio_core._signature import callee
 from cordio_core.events import Event
 
@@ -62,6 +62,7 @@ class Handlers(Ground):
         self._open_for("a handler")
         if not events or not all(isinstance(event, Event) for event in events):
             raise CoreError("app.on needs an event: write @app.on(get('/path')), with the call's parentheses")
+        refuse_options(before=before, after=after, around=around, errors=errors, order=order)
         early, late, rings = (tuple(map(callee, steps)) for steps in (before, after, around))
 
         def attach(handler: H) -> H:
@@ -75,6 +76,6 @@ class Handlers(Ground):
 
     def _find(self) -> None:
         packages, self._discovered = self._discovered, ()
-        for package in packages:
-            for handler, mark in marked(package):
-                self.on(*mark.events, **mark.options)(handler)
+        found = {id(mark): (handler, mark) for package in packages for handler, mark in marked(package)}
+        for handler, mark in found.values():  # one of a package and of a module in it is one
+            self.on(*mark.events, **mark.options)(handler)

@@ -6,9 +6,11 @@ import asyncio
 import os
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from cordio_core._deferral import Deferral
+from cordio_core._exceptions import Stopped
 from cordio_core._failure import Failure
 from cordio_core._running import Running
 from cordio_core.listeners import found, hold_off, settle, welcome
@@ -43,10 +45,12 @@ async def lifespan(opened: Callable[[], Running], receive: Receive, send: Send) 
     phase, is_left_alone = "startup", False
     try:
         if await _next(receive, "startup", "shutdown") == "startup":
-            async with opened() as run:
-                phase = "shutdown"
-                await send({"type": "lifespan.startup.complete"})
-                is_left_alone = not await _served(run, receive)
+            run = opened()
+            with _started(run) as deferral:
+                async with run:
+                    phase = "shutdown"
+                    await send({"type": "lifespan.startup.complete"})
+                    is_left_alone = not await _served(run, receive, deferral)
     except Exception as error:
         await send({"type": f"lifespan.{phase}.failed", "message": Failure(error).text})
     else:
@@ -55,7 +59,22 @@ async def lifespan(opened: Callable[[], Running], receive: Receive, send: Send) 
         await send({"type": "lifespan.shutdown.complete"})
 
 
-async def _served(run: Running, receive: Receive) -> bool:
+@contextmanager
+def _started(run: Running) -> Iterator[Deferral]:
+    """Hear signals from the start on; one that ends the start is the server's too."""
+    deferral = Deferral(run.stop)
+    deferral.take()
+    try:
+        yield deferral
+    except Stopped:
+        if deferral.has_heard:
+            deferral.hand_on()
+        raise
+    finally:
+        deferral.give_back()
+
+
+async def _served(run: Running, receive: Receive, deferral: Deferral) -> bool:
     """Wait until the application is to stop; tell whether that is the server's wish by now."""
 
     def hurry(done: asyncio.Task[str]) -> None:
@@ -63,7 +82,6 @@ async def _served(run: Running, receive: Receive) -> bool:
         if not done.cancelled():
             run.stop()
 
-    deferral = Deferral(run.stop)
     told = asyncio.create_task(_next(receive, "shutdown"))
     ended = asyncio.create_task(run.ended.wait())
     taking = asyncio.create_task(_take(deferral))

@@ -12,7 +12,7 @@ from typing import TypedDict, TypeVar
 from cordio_core._exceptions import CoreError
 from cordio_core.events import Event
 
-__all__ = ["Mark", "marked", "on"]
+__all__ = ["Mark", "marked", "on", "refuse_options"]
 
 H = TypeVar("H", bound=Callable[..., object])
 _KEY = "__cordio_on__"
@@ -88,6 +88,7 @@ def on(
     """
     if not events or not all(isinstance(event, Event) for event in events):
         raise CoreError("on needs an event: write @on(get('/path')), with the call's parentheses")
+    refuse_options(before=before, after=after, around=around, errors=errors, order=order)
     mark = Mark(events, {"before": before, "after": after, "around": around, "errors": errors, "order": order})
 
     def attach(handler: H) -> H:
@@ -100,6 +101,34 @@ def on(
         return handler
 
     return attach
+
+
+def refuse_options(*, order: object, errors: object, **steps: object) -> None:
+    """Refuse options of ``App.on`` that are of another kind.
+
+    Parameters
+    ----------
+    order : object
+        What is to be a number or None.
+    errors : object
+        What is to be a sequence of rules.
+    **steps : object
+        What is to be a sequence of handlers, by its name.
+
+    Raises
+    ------
+    CoreError
+        If one is something else.
+    """
+    if not isinstance(errors, Sequence):
+        raise CoreError(f"errors= is a list of rules, not {errors!r}")
+    for name, step in steps.items():
+        if not isinstance(step, Sequence):
+            told = getattr(step, "__name__", None)
+            what = f", not {step!r}" if told is None else f": write {name}=[{told}]"
+            raise CoreError(f"{name}= is a list of handlers{what}")
+    if not isinstance(order, int | None):
+        raise CoreError(f"order= is a number, not {order!r}")
 
 
 def marked(package: str) -> Iterator[tuple[Callable[..., object], Mark]]:

@@ -120,7 +120,8 @@ async def finished(running: Running, plan: Plan, data: dict[str, object], grace:
                 task.cancel()
                 await asyncio.wait({task, ended})
             if task.cancelled():
-                raise CutError(plan.event.name, "was cancelled by a signal", "call it again")
+                why = "a signal" if running.ended.is_set() else "what it awaits"
+                raise CutError(plan.event.name, f"was cancelled by {why}", "call it again")
             return task.result()
 
 

@@ -133,7 +133,7 @@ class Stop:
 
     def __post_init__(self) -> None:
         """Refuse a code that says success, or none."""
-        if self.code is not None and not 1 <= self.code <= 255:
+        if self.code is not None and (not isinstance(self.code, int) or not 1 <= self.code <= 255):
             raise ValueError(f"an exit code of a failure is a number from 1 to 255, not {self.code!r}")
 
 

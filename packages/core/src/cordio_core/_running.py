@@ -13,15 +13,17 @@ from typing import Literal, Self
 
 from cordio_core._account import Account
 from cordio_core._assembly import Assembly
-from cordio_core._exceptions import PartError, Stopped
+from cordio_core._exceptions import CoreError, PartError, Stopped
 from cordio_core._health import Health
 from cordio_core._inheritance import Inheritance
 from cordio_core._limited import Limited
 from cordio_core._patience import Patience
 from cordio_core._report import Report, Tally
+from cordio_core._signature import place
 from cordio_core._sources import Sources
 from cordio_core._steps import Steps
 from cordio_core._tasks import Tasks
+from cordio_core._threads import THREADS
 from cordio_core.protocols import Configuration, Container, Monitor
 
 __all__ = ["Running"]
@@ -179,6 +181,8 @@ class Running:
 
     async def __aenter__(self) -> Self:
         """Start everything; undo what had started if something fails, or the end is asked for."""
+        if self._up is not None:
+            raise CoreError(f"this run of {self.name} was begun already: ask for another app.running()")
         self._claim(self)
         self.phase = "starting"
         try:
@@ -224,7 +228,10 @@ class Running:
             within = self._account.left(self._settings.grace)
             await self._stop_patience.ended([told], within)
             if told.cancelled() or not told.done():
-                self.fail(PartError("the stop hooks", f"did not end within {within:.3g} s", "let them end"))
+                when = (
+                    "before the stop was hurried" if self._stop_patience.is_lost else f"within {within:.3g} s"
+                )
+                self.fail(PartError("the stop hooks", f"did not end {when}", "let them end"))
 
     def _window(self) -> float:
         """Return how long to go on accepting: not at all if nobody is to notice, or something is broken."""
@@ -330,6 +337,8 @@ class Running:
         return self._account.last(0 if self._stop_patience.is_lost else self._settings.close)
 
     def _tell_account(self) -> None:
+        for function in THREADS.left():
+            self.monitor.log.error("a sync function is left behind in its thread", at=place(function))
         found = self._account.report()
         tell = self.monitor.log.warning if found.text else self.monitor.log.info
         counts = {"finished": found.finished, "cancelled": found.cancelled, "lost": found.lost}

@@ -100,9 +100,13 @@ class Services(Ground):
         Raises
         ------
         CoreError
-            If the section is declared already.
+            If the section is declared already, or is none.
         """
         self._open_for("a block")
+        if not isinstance(section, str) or not section.isidentifier():
+            raise CoreError(f"{section!r} is no name of a section: write 'limits'")
+        if not isinstance(model, type):
+            raise CoreError(f"the section {section!r} needs a class for its model, not {model!r}")
         if section in self._blocks:
             raise CoreError(f"the section {section!r} is declared twice: give one of them another name")
         self._blocks[section] = model

@@ -166,7 +166,9 @@ def needs(
             given.append(parameter.name)
         elif _is_request(parameter):
             request.append(parameter.name)
-        elif not container.provides(parameter.name, parameter.annotation):
+        elif not container.provides(
+            parameter.name, parameter.annotation, has_default=parameter.default is not _EMPTY
+        ):
             data.append(_fillable(handler, event, parameter))
     return Needs((*path, *data), tuple(given), tuple(request), returns)
 

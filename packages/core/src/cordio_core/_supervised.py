@@ -19,6 +19,8 @@ def supervise(
     configuration: Configuration,
     work: Callable[[Lifeline], int],
     told: Callable[[], None] = lambda: None,
+    *,
+    within: float,
 ) -> int:
     """Open the sockets that workers share, and run the workers.
 
@@ -36,6 +38,8 @@ def supervise(
         What a worker does; it returns its exit code.
     told : callable
         Called once all workers are up.
+    within : float
+        How long a stop may take, in seconds.
 
     Returns
     -------
@@ -60,7 +64,7 @@ def supervise(
             notifier.alive()
 
     period = None if notifier is None else notifier.period
-    workers = Workers(count, work, ready=ready, stopping=stopping, beat=beat, period=period)
+    workers = Workers(count, work, ready=ready, stopping=stopping, beat=beat, period=period, within=within)
     try:
         asyncio.run(_open(shared, configuration))
         return workers.run()

@@ -34,6 +34,7 @@ class Threads:
         self._calls: SimpleQueue[_Call] = SimpleQueue()
         self._idle = threading.Semaphore(0)
         self._growing = threading.Lock()
+        self._left: dict[Future[object], Callable[..., object]] = {}
 
     async def run(self, function: Callable[..., object], *args: object, **kwargs: object) -> object:
         """Call a function in a thread, with the context variables of the caller.
@@ -53,10 +54,26 @@ class Threads:
             What it returns. If the caller is cancelled, the function runs on and its result is dropped.
         """
         future: Future[object] = Future()
-        call = functools.partial(contextvars.copy_context().run, function, *args, **kwargs)
-        self._calls.put((future, call))
+        self._calls.put((future, functools.partial(contextvars.copy_context().run, function, *args, **kwargs)))
         self._grow()
-        return await asyncio.wrap_future(future)
+        try:
+            return await asyncio.wrap_future(future)
+        except asyncio.CancelledError:
+            if future.running():
+                self._left[future] = function
+                future.add_done_callback(lambda done: self._left.pop(done, None))
+            raise
+
+    def left(self) -> list[Callable[..., object]]:
+        """Return the functions that run on though their callers were cancelled; each once.
+
+        Returns
+        -------
+        list of callable
+            They, as far as they are not over.
+        """
+        left, self._left = self._left, {}
+        return [function for future, function in left.items() if not future.done()]
 
     def _grow(self) -> None:
         with self._growing:

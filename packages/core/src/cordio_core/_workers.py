@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import select
 import signal
@@ -76,6 +77,8 @@ class Workers:
         How often at least, in seconds; None for about once a second.
     told : callable
         Takes a line for people.
+    within : float
+        How long workers that are told to stop may run on, in seconds; then they are killed.
 
     Raises
     ------
@@ -93,6 +96,7 @@ class Workers:
         beat: Callable[[], None] = lambda: None,
         period: float | None = None,
         told: Callable[[str], None] = lambda line: print(line, file=sys.stderr),
+        within: float = 35.0,
     ) -> None:
         if not hasattr(os, "fork"):
             raise WorkerError("workers need a system with fork", "run one process, or several of them")
@@ -106,6 +110,7 @@ class Workers:
         self._deaths = 0
         self._signals: list[int] = []
         self._code: int = Exit.OK
+        self._within, self._deadline = within, math.inf
         self._is_stopping = self._was_ready = False
         self._alive = self._hold = -1
 
@@ -142,9 +147,9 @@ class Workers:
 
     def _wait(self, wakeup: int) -> None:
         due = min(self._due, default=None)
-        within = self._tick if due is None else max(min(self._tick, due - time.monotonic()), 0)
+        within = min(self._tick, min(self._deadline, math.inf if due is None else due) - time.monotonic())
         told = [worker.told for worker in self._workers.values() if not worker.is_ready]
-        found, _, _ = select.select([wakeup, *told], [], [], within)
+        found, _, _ = select.select([wakeup, *told], [], [], max(within, 0))
         if wakeup in found:
             with suppress(BlockingIOError):
                 os.read(wakeup, 4096)
@@ -155,6 +160,7 @@ class Workers:
             self._signals.pop(0)
             self._stop()
         self._reap()
+        self._kill()
         self._replace()
         self._beat()
 
@@ -169,11 +175,24 @@ class Workers:
         """Stop all; told so again, hurry them."""
         if not self._is_stopping:
             self._is_stopping = True
+            self._deadline = time.monotonic() + self._within
             self._due.clear()
             self._stopping()
         for pid in self._workers:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGTERM)
+
+    def _kill(self) -> None:
+        """Kill what runs on after the time of the stop, such as a worker whose event loop is blocked."""
+        if time.monotonic() < self._deadline:
+            return
+        self._deadline, self._code = math.inf, self._code or Exit.CUT
+        for pid in self._workers:
+            self._tell(
+                f"worker {pid} runs on, though it was told to stop {self._within:g} s ago: it is killed"
+            )
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
     def _reap(self) -> None:
         for pid in list(self._workers):

@@ -235,6 +235,8 @@ class Works(Ground):
 def _work(
     name: str, function: Callable[..., object], chosen: Policy, limit: float | None, ends: bool = False
 ) -> Work:
+    if not callable(function):
+        raise CoreError(f"{function!r} cannot be run: give a function")
     refuse_generator(function)
     return Work(name, cast(Callable[..., Awaitable[object]], function), chosen, limit, ends)
 

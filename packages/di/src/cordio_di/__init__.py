@@ -1,7 +1,5 @@
 """Service injection for asyncio: services by name and type, started in order and only when used."""
 
-from typing import TYPE_CHECKING
-
 from cordio_di._container import Container
 from cordio_di._exceptions import (
     ContainerInUse,
@@ -15,6 +13,7 @@ from cordio_di._exceptions import (
 )
 from cordio_di._name import name
 
+TYPE_CHECKING = False  # here and wherever this comes by: `typing` takes longer to import than all the rest
 if TYPE_CHECKING:
     from cordio_di._drawing import Graph, Node
     from cordio_di._health import Health

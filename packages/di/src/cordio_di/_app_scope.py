@@ -6,28 +6,34 @@ import itertools
 from _thread import get_ident
 from collections.abc import Collection, Iterable
 from contextvars import Context, ContextVar, Token, copy_context
-from typing import TYPE_CHECKING, TypeVar
 
 from cordio_di._exceptions import ContainerInUse, DiError, ServiceClosed, StopFailed, WiringError
 from cordio_di._place import reason
 from cordio_di._registry import Registry
-from cordio_di._scope import MISSING, Wire
 from cordio_di._service import Service
-from cordio_di._slot import Slot
+from cordio_di._wire import MISSING, Wire
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import asyncio
+    from typing import TypeVar
 
     from cordio_di._drain import Drain
     from cordio_di._life import Life
+    from cordio_di._protocols import Home
     from cordio_di._service_scope import ServiceScope
     from cordio_di._shadow import Shadow
+    from cordio_di._slot import Slot
+
+    V = TypeVar("V")
 
 __all__ = ["HERE", "AppScope", "note", "put_back"]
 
-V = TypeVar("V")
-
 HERE: ContextVar[Shadow | None] = ContextVar("cordio_di.here", default=None)
+
+
+class _Nowhere:
+    _thread_id: int | None = None
 
 
 class AppScope:
@@ -38,7 +44,7 @@ class AppScope:
         self.slots: dict[Service, Slot] = {}
         self.is_open = self.is_draining = False
         self.is_over = False
-        self.thread = 0
+        self.home: Home = _NOWHERE
         self.root: AppScope = self
         self.shadows: list[Shadow] = []
         self.scopes: set[ServiceScope] = set()
@@ -51,13 +57,15 @@ class AppScope:
     def slot(self, service: Service, /) -> Slot:
         """Return the place of a service."""
         if service not in self.slots:
+            from cordio_di._slot import Slot
+
             self.slots[service] = Slot(service, self)
         return self.slots[service]
 
     def replace(self, old: Service, new: Service) -> None:
         """Give the place of a service to another one."""
         if self.slots.pop(old, None) is not None:
-            self.slots[new] = Slot(new, self)
+            self.slot(new)
 
     def here(self) -> AppScope:
         """Return the application as the running context sees it: with the fakes that it has, if any."""
@@ -107,9 +115,7 @@ class AppScope:
 
     def refuse_elsewhere(self, what: str = "the container") -> None:
         """Raise if the application is open in another event loop than the one that runs."""
-        import asyncio
-
-        if self.is_open and asyncio.get_running_loop() is not self._loop:
+        if self.is_open and get_ident() != self.home._thread_id:
             raise ContainerInUse(f"{what} is open in another event loop", "use one container for each loop")
 
     def context(self) -> Context:
@@ -133,10 +139,12 @@ class AppScope:
         """Let services start, in the event loop that runs."""
         import asyncio
 
+        from cordio_di._home import home
+
         self._refuse_twice()
         self._forget()
         self._loop, self._context = asyncio.get_running_loop(), copy_context()
-        self.is_open, self.thread = True, get_ident()
+        self.is_open, self.home = True, home(self._loop)
 
     def _refuse_twice(self) -> None:
         if self._loop is None or self._loop.is_closed():
@@ -153,7 +161,7 @@ class AppScope:
         self._closings += 1
         try:
             cancelled = await self._drained(drain)
-            self.is_open, self.is_draining, self.thread = False, False, 0
+            self.is_open, self.is_draining, self.home = False, False, _NOWHERE
             tasks = [*self.end(self._all_slots()), *self._stopping]
             await uninterrupted(tasks, cancelled)
             failures = [*drain.left(), *self._failures.values()]
@@ -209,6 +217,9 @@ class AppScope:
             slot.life = None
             slot.users.clear()
             slot.forget()
+
+
+_NOWHERE = _Nowhere()
 
 
 def note(error: BaseException, failures: Iterable[BaseException]) -> None:

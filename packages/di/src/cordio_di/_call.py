@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from cordio_di._app_scope import AppScope
 from cordio_di._around import current
@@ -14,11 +15,14 @@ from cordio_di._need import needs, signature
 from cordio_di._place import place
 from cordio_di._record import Plan
 from cordio_di._registry import Fault
-from cordio_di._scope import MISSING, Scope
 from cordio_di._service import Service
 from cordio_di._service_scope import ServiceScope
 from cordio_di._stock import missing_scope
 from cordio_di._waits import together
+from cordio_di._wire import MISSING
+
+if TYPE_CHECKING:
+    from cordio_di._protocols import Scope
 
 __all__ = ["Call"]
 

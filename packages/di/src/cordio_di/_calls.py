@@ -3,37 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, TypeVar, cast, overload
 
 from cordio_di._exceptions import WiringError
 from cordio_di._graph import no_handler, refuse
 from cordio_di._ground import Ground
-from cordio_di._injected import Filled, Injected
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import TypeVar, overload
+
+    from cordio_di._protocols import Filled
     from cordio_di._service_scope import ServiceScope
 
-__all__ = ["Calls"]
+    R = TypeVar("R")
 
-R = TypeVar("R")
+__all__ = ["Calls"]
 
 
 class Calls(Ground):
     """The room of a container where handlers are filled with services."""
 
-    @overload
-    def inject(self, handler: Callable[..., Awaitable[R]], /) -> Filled[R]: ...
+    if TYPE_CHECKING:
 
-    @overload
-    def inject(self, handler: Callable[..., R], /) -> Filled[R]: ...
+        @overload
+        def inject(self, handler: Callable[..., Awaitable[R]], /) -> Filled[R]: ...
+
+        @overload
+        def inject(self, handler: Callable[..., R], /) -> Filled[R]: ...
 
     def inject(self, handler: Callable[..., object], /) -> Filled[object]:
         """Return a handler as an async function whose services need not be given; as a decorator too.
 
-        What the caller gives always wins. What fills the rest is worked out at the first call, so that
-        services may be registered later. A call that reaches services of an event opens the event's scope,
-        or joins the one around it; an exception of the handler is thrown into them, and they cannot swallow
-        it. A sync handler runs in the event loop, as it is.
+        What the caller gives always wins, and a default stays. What fills the rest is worked out at the first
+        call, so that services may be registered later. A call that reaches services of an event opens the
+        event's scope, or joins the one around it; an exception of the handler is thrown into them, and they
+        cannot swallow it. A sync handler runs in the event loop, as it is.
 
         Parameters
         ----------
@@ -61,10 +65,12 @@ class Calls(Ground):
         >>> asyncio.run(double(4))
         8
         """
+        from cordio_di._injected import Injected
+
         refuse(no_handler(handler))
         injected = Injected(handler, self._app)
         self._injected.add(injected)
-        return cast(Filled[object], injected.function)
+        return injected.function
 
     def scope(
         self, name: str = "event", /, *, inside: ServiceScope | None = None, follows: bool = True

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING, TypeVar, cast
 
-from cordio_di._graph import Given, Handler, listed, problems, reach, refuse
+from cordio_di._graph import Handler, listed, problems, reach, refuse
 from cordio_di._ground import Ground
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import TypeVar
+
     from cordio_di._drawing import Graph
+    from cordio_di._graph import Given
+
+    H = TypeVar("H", bound=Handler)
 
 __all__ = ["Checks"]
-
-H = TypeVar("H", bound=Handler)
 
 
 class Checks(Ground):
@@ -48,7 +51,8 @@ class Checks(Ground):
         >>> container.value("orders", [])
         >>> container.check([place], given=["order_id"])
         """
-        known = cast(Given, given)  # the keys of a mapping are invariant, so that any kind of function must do
+        # The keys of a mapping are invariant, and any kind of function must do.
+        known: Given = given  # type: ignore[assignment]
         refuse(problems(self._registry, listed(handlers), known, self._app.here().faked()))
 
     def sections(self, handlers: Collection[Handler], /) -> dict[str, type]:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from cordio_di._app_scope import AppScope, note
 from cordio_di._around import enter, leave
 from cordio_di._opened import Opened, within
-from cordio_di._scope import MISSING
 from cordio_di._service import Service
 from cordio_di._stock import Stock
 from cordio_di._waits import uninterrupted
+from cordio_di._wire import MISSING
 
 if TYPE_CHECKING:
     import asyncio

@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import linecache
 from _thread import get_ident
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import count
 from types import CodeType, FunctionType
 from weakref import ref
@@ -18,7 +18,7 @@ from cordio_di._call import Call
 from cordio_di._compile_event import EventLines
 from cordio_di._place import is_async
 from cordio_di._record import awaits
-from cordio_di._scope import MISSING
+from cordio_di._wire import MISSING
 
 __all__ = ["Writer", "compiled", "source", "when_over"]
 
@@ -72,6 +72,7 @@ class Writer:
         self._known = known
         self._run = call.run
         self.missing = self.name("MISSING", MISSING)
+        self._behind = dict.fromkeys(self._found_behind())
 
     def text(self) -> str:
         """Write the whole function."""
@@ -107,6 +108,10 @@ class Writer:
         given = ", ".join(f"{p.name!r}: {p.name}" for p in self.parameters)
         return f"return await {self.name('run', self._run)}({{{given}}})"
 
+    def elsewhere(self) -> str:
+        """Write the question whether another event loop runs than that of the container."""
+        return f"{self.name('get_ident', get_ident)}() != {self.name('app', self.call.app)}.home._thread_id"
+
     def passed(self, instead: Mapping[str, str]) -> str:
         """Write the arguments of the handler's own call; some parameters stand in other variables."""
         values = {p.name: instead.get(p.name, p.name) for p in self.parameters}
@@ -135,7 +140,7 @@ class Writer:
     def _given(self) -> list[str]:
         """Write the way out for what the caller gives, or must give and does not."""
         given = [f"{name} is not {self.missing}" for name in self.call.services]
-        left = [f"{p.name} is {self.missing}" for p in self.parameters if self._is_behind(p)]
+        left = [f"{name} is {self.missing}" for name in self._behind]
         return [f"    if {' or '.join([*given, *left])}:", f"        {self.run()}"]
 
     def _head(self) -> str:
@@ -154,7 +159,7 @@ class Writer:
     def _parameter(self, parameter: inspect.Parameter) -> str:
         if parameter.kind in _OPEN:
             return _OPEN[parameter.kind] + parameter.name
-        if self._is_open(parameter) or self._is_behind(parameter):
+        if self._is_open(parameter) or parameter.name in self._behind:
             return f"{parameter.name}={self.missing}"
         if parameter.default is parameter.empty:
             return parameter.name
@@ -164,22 +169,22 @@ class Writer:
         """Tell whether the caller may leave a parameter to a service."""
         return parameter.name in self.call.services or parameter.name in self.call.faults
 
-    def _is_behind(self, parameter: inspect.Parameter) -> bool:
-        """Tell whether the caller must give a parameter that stands behind one of a service."""
-        if parameter.kind is not parameter.POSITIONAL_OR_KEYWORD or parameter.default is not parameter.empty:
-            return False
-        before = self.parameters[: self.parameters.index(parameter)]
-        return not self._is_open(parameter) and any(self._is_open(other) for other in before)
+    def _found_behind(self) -> Iterator[str]:
+        """Yield the parameters that the caller must give although they stand behind one of a service."""
+        is_behind = False
+        for parameter in self.parameters:
+            is_open, is_plain = self._is_open(parameter), parameter.kind is parameter.POSITIONAL_OR_KEYWORD
+            if is_behind and is_plain and not is_open and parameter.default is parameter.empty:
+                yield parameter.name
+            is_behind = is_behind or is_open
 
     def _filled(self) -> list[str]:
-        lines = self._thread() if self.call.services else []
+        lines = self._elsewhere() if self.call.services else []
         for name, service in self.call.services.items():
             slot = self.name(f"{service.name}_slot", self.call.app.slot(service))
             lines += [f"    if {name} is {self.missing}:", f"        {name} = {slot}.value"]
-        behind = [p.name for p in self.parameters if self._is_behind(p)]
-        left = [f"{name} is {self.missing}" for name in [*self.call.services, *behind]]
+        left = [f"{name} is {self.missing}" for name in [*self.call.services, *self._behind]]
         return [*lines, f"    if {' or '.join(left)}:", f"        {self.run()}"] if left else []
 
-    def _thread(self) -> list[str]:
-        app, thread = self.name("app", self.call.app), self.name("get_ident", get_ident)
-        return [f"    if {thread}() != {app}.thread:", f"        {self.run()}"]
+    def _elsewhere(self) -> list[str]:
+        return [f"    if {self.elsewhere()}:", f"        {self.run()}"]

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import math
-from _thread import get_ident
 from typing import TYPE_CHECKING
 
 from cordio_di._around import around, enter, is_around, leave
 from cordio_di._need import signature
 from cordio_di._place import bare
 from cordio_di._record import FIRST, Plan, abort, again, again_sync, awaits, finish, later, rest
-from cordio_di._scope import Wire
 from cordio_di._service import Service
+from cordio_di._wire import Wire
 
 if TYPE_CHECKING:
     from cordio_di._compile import Writer
@@ -72,10 +71,8 @@ class EventLines:
         return [f"    {self.locals[service]} = {slot}.value"]
 
     def _guard(self, sources: list[Service]) -> list[str]:
-        app = self.writer.name("app", self.call.app)
         not_up = [f"{self.locals[service]} is {self.writer.missing}" for service in sources]
-        thread = f"{self.writer.name('get_ident', get_ident)}() != {app}.thread"
-        return [f"    if {' or '.join([*not_up, thread])}:", f"        {self.writer.run()}"]
+        return [f"    if {' or '.join([*not_up, self.writer.elsewhere()])}:", f"        {self.writer.run()}"]
 
     def _body(self, made: list[str], passed: str) -> list[str]:
         name = self.writer.name

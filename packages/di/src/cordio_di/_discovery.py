@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING, cast
 
 from cordio_di._annotation import origin_of
 from cordio_di._place import reason
 from cordio_di._service import Service, factory, ready
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
@@ -52,7 +52,7 @@ class Discovery:
             is_absent = isinstance(error, ImportError)
             cure = "install what its package needs" if is_absent else "mend it, or register one of that name"
             raise Unloadable(f"{text}: {cure}") from error
-        return factory(cast(Callable[..., object], target), name) if callable(target) else ready(name, target)
+        return factory(target, name) if callable(target) else ready(name, target)
 
     def of_package(self, annotation: object) -> Iterator[str]:
         """Yield the services announced by the package that a type comes from."""

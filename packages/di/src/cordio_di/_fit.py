@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import typing
 from collections.abc import Iterator
 
-from cordio_di._annotation import EMPTY, is_union, origin_of
+from cordio_di._annotation import arguments_of, is_any, is_union, origin_of
 
 __all__ = ["fits", "is_protocol", "shapeless"]
 
@@ -16,20 +15,21 @@ def fits(wanted: object, given: object) -> bool | None:
     A protocol fits by its base class, or by its shape if it is ``runtime_checkable`` and has methods
     only. None means that nothing can be told: one of the two is unknown, or the protocol cannot be checked.
 
+    >>> from cordio_di._annotation import EMPTY
     >>> fits(int, bool), fits(int, str), fits(EMPTY, str), fits(int, object)
     (True, False, None, None)
     """
-    if wanted in (EMPTY, typing.Any, object) or given in (EMPTY, typing.Any, object):
+    if is_any(wanted) or is_any(given):
         return None
     if wanted == given:
         return True
     if is_union(wanted):
-        return _any_fits(typing.get_args(wanted), given)
+        return _any_fits(arguments_of(wanted), given)
     origin, have = origin_of(wanted) or wanted, origin_of(given) or given
     if not isinstance(origin, type) or not isinstance(have, type):
         return None
     derived = _derives(have, origin)
-    return _same_arguments(wanted, given) if derived and typing.get_args(wanted) else derived
+    return _same_arguments(wanted, given) if derived and arguments_of(wanted) else derived
 
 
 def is_protocol(annotation: object) -> bool:
@@ -55,23 +55,27 @@ def _derives(have: type, origin: type) -> bool | None:
 
 
 def _same_arguments(wanted: object, given: object) -> bool | None:
-    origin, arguments = origin_of(wanted), typing.get_args(wanted)
+    from typing import TypeVar
+
+    origin, arguments = origin_of(wanted), arguments_of(wanted)
     for alias in _aliases(given):
         if origin_of(alias) is origin:
-            found = typing.get_args(alias)
-            open_ = any(isinstance(argument, typing.TypeVar) for argument in (*found, *arguments))
+            found = arguments_of(alias)
+            open_ = any(isinstance(argument, TypeVar) for argument in (*found, *arguments))
             return True if found == arguments else None if open_ else False
     return None
 
 
 def _aliases(given: object) -> Iterator[object]:
     """Yield a type and the generic types it derives from, with their arguments filled in."""
+    from typing import Generic
+
     yield given
     origin = origin_of(given) or given
-    filled = dict(zip(getattr(origin, "__parameters__", ()), typing.get_args(given), strict=False))
+    filled = dict(zip(getattr(origin, "__parameters__", ()), arguments_of(given), strict=False))
     for base in getattr(origin, "__orig_bases__", getattr(origin, "__bases__", ())):
         free = getattr(base, "__parameters__", ()) if origin_of(base) else ()
-        if free and origin_of(base) is not typing.Generic:
+        if free and origin_of(base) is not Generic:
             base = base[tuple(filled.get(variable, variable) for variable in free)]
         yield from _aliases(base)
 

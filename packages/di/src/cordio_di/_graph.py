@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING
 
 from cordio_di._exceptions import WiringError
 from cordio_di._fit import shapeless
@@ -12,6 +11,7 @@ from cordio_di._place import place, yields
 from cordio_di._registry import Fault, Registry
 from cordio_di._service import Lifetime, Service
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import inspect
 
@@ -28,7 +28,7 @@ class Reach:
 
     def __init__(self) -> None:
         self.order: list[Service] = []
-        self.needs: dict[Service, list[Service]] = {}
+        self.needs: dict[Service, tuple[Service, ...]] = {}
         self.problems: list[str] = []
 
     def of(self, lifetime: Lifetime) -> list[Service]:
@@ -49,41 +49,40 @@ class _Walk:
         self.registry, self.leaves = registry, leaves
         self.found = Reach()
         self._done: set[Service] = set()
-        self._path: dict[Service, Iterator[Service]] = {}
+        self._path: dict[Service, None] = {}
+        self._ways: list[Iterator[Service]] = []
 
     def visit(self, root: Service) -> None:
         if root not in self._done:
             self._enter(root)
-        while self._path:
-            service, following = next(reversed(self._path.items()))
-            need = next(following, None)
-            if need is None:
-                self._leave(service)
+        while self._ways:
+            for need in self._ways[-1]:
+                if need in self._path:
+                    self.found.problems.append(self._loop(need))
+                elif need not in self._done:
+                    self._enter(need)
+                    break
             else:
-                self._follow(need)
-
-    def _follow(self, need: Service) -> None:
-        if need in self._path:
-            self.found.problems.append(self._loop(need))
-        elif need not in self._done:
-            self._enter(need)
+                self._leave()
 
     def _enter(self, service: Service) -> None:
-        sources = [] if service in self.leaves else self._sources(service)
+        sources = () if service in self.leaves else self._sources(service)
         self.found.needs[service] = sources
-        self._path[service] = iter(sources)
+        self._path[service] = None
+        self._ways.append(iter(sources))
 
-    def _sources(self, service: Service) -> list[Service]:
+    def _sources(self, service: Service) -> tuple[Service, ...]:
         wiring = self.registry.wiring(service)
-        sources = list(dict.fromkeys(wire.source for wire in wiring.wires))
         self.found.problems.extend(wiring.faults)
-        self.found.problems.extend(
-            [_never_idle(service, source) for source in sources if _holds(service, source)]
-        )
-        return sources
+        if service.idle is None and service.lifetime == "app":
+            self.found.problems.extend(
+                [_never_idle(service, source) for source in wiring.sources if source.idle is not None]
+            )
+        return wiring.sources
 
-    def _leave(self, service: Service) -> None:
-        del self._path[service]
+    def _leave(self) -> None:
+        self._ways.pop()
+        service, _ = self._path.popitem()
         self._done.add(service)
         self.found.order.append(service)
 
@@ -199,10 +198,6 @@ def _wrong(registry: Registry, need: Need) -> Iterator[str]:
             f"nothing fills the parameter '{need}'{hint}: register a service of that name or type, "
             f"give it a default, or pass it{shapeless(need.annotation.type)}"
         )
-
-
-def _holds(service: Service, source: Service) -> bool:
-    return source.idle is not None and service.idle is None and service.lifetime == "app"
 
 
 def _never_idle(service: Service, source: Service) -> str:

@@ -8,9 +8,12 @@ from weakref import WeakSet
 from cordio_di._app_scope import AppScope
 from cordio_di._discovery import Discovery
 from cordio_di._graph import Handler, Reach, listed, no_handler, reach, refuse, roots
-from cordio_di._injected import Injected
 from cordio_di._registry import Registry
-from cordio_di._scope import ordered
+from cordio_di._wire import ordered
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from cordio_di._injected import Injected
 
 __all__ = ["Ground"]
 

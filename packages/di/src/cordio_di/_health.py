@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from cordio_di._place import reason
-from cordio_di._scope import MISSING
 from cordio_di._slot import Slot
 from cordio_di._state import Status
 from cordio_di._waits import together
+from cordio_di._wire import MISSING
 
 if TYPE_CHECKING:
     import asyncio

@@ -3,26 +3,14 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from types import FunctionType
-from typing import Protocol, TypeVar, cast
+from typing import cast
 from weakref import ref
 
 from cordio_di._app_scope import AppScope
 
-__all__ = ["Filled", "Injected"]
-
-R_co = TypeVar("R_co", covariant=True)
-
-
-class Filled(Protocol[R_co]):
-    """A handler whose services need not be given; a function at run time."""
-
-    __name__: str
-
-    def __call__(self, *args: object, **kwargs: object) -> Coroutine[object, None, R_co]:
-        """Call the handler; services fill what is not given."""
-        ...
+__all__ = ["Injected"]
 
 
 async def _first(*args: object, **kwargs: object) -> object:

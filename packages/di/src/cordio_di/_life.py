@@ -7,19 +7,21 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 from cordio_di._exceptions import ServiceUnavailable
+from cordio_di._gate import Gate
 from cordio_di._idle import Idle
-from cordio_di._opened import Opened, opened, within
+from cordio_di._opened import Opened, started, within
 from cordio_di._place import reason
-from cordio_di._scope import MISSING
 from cordio_di._service import Service
 from cordio_di._slot import Slot
-from cordio_di._state import Status
+from cordio_di._state import State, Status
+from cordio_di._wire import MISSING
 
 if TYPE_CHECKING:
     import asyncio
 
 __all__ = ["OWNER", "Life", "owner", "unavailable"]
 
+_CANCELLED = "its task was cancelled while it was up"
 OWNER: ContextVar[Life | None] = ContextVar("cordio_di.owner", default=None)
 
 
@@ -53,7 +55,7 @@ class Life:
 
         loop = asyncio.get_running_loop()
         self.slot = slot
-        self.up: asyncio.Future[None] = loop.create_future()
+        self.up = Gate()
         self.failure: BaseException | None = None
         self.waiters = 0
         self.awaits: set[Life] = set()
@@ -63,6 +65,7 @@ class Life:
         self._error: BaseException | None = None
         self._users: list[asyncio.Task[None]] = []
         self._before = slot.state
+        self._fault: State | None = None
         slot.turn("starting")
         context = slot.scope.context()
         context.run(OWNER.set, self)
@@ -118,6 +121,9 @@ class Life:
             return
         try:
             await self._serve(found)
+        except BaseException:
+            self._broken()
+            raise
         finally:
             self.end()
             await self._close(found)
@@ -127,12 +133,25 @@ class Life:
             return
         self.slot.put(found.value)
         self.slot.turn("up")
-        self.up.set_result(None)
+        self.up.open()
         if self.slot.service.idle is None:
             await self._stop.wait()
             return
         with Idle(self.slot, self.slot.service.idle, self._rest):
             await self._stop.wait()
+
+    def _broken(self) -> None:
+        """Be failed at once, before the stop tells why; what was made with it ends too."""
+        if self.ending:
+            return
+        self.end(status="failed")
+        self._fault = self.slot.state = State("failed", self.slot.state.since, _CANCELLED)
+        todo = [*self.slot.users]
+        while todo:
+            life = todo.pop()
+            if not life.ending:
+                todo += life.slot.users
+                life.end()
 
     def _rest(self) -> bool:
         """Stop for being idle, unless somebody is about to take the object."""
@@ -153,7 +172,7 @@ class Life:
         service = self.slot.service
 
         async def start() -> Opened:
-            return await within(service.start_within, opened(service, arguments))
+            return await started(service, arguments)
 
         if service.retry is None:
             return await start()
@@ -193,6 +212,8 @@ class Life:
             await within(self.slot.service.stop_within, found.close(self._error))
         except BaseException as error:
             self.slot.scope.note(self.slot.service, error)
+            if self.slot.state is self._fault:
+                self.slot.state = self._fault._replace(error=reason(error))
             raise
 
     def _over(self, task: asyncio.Task[None]) -> None:
@@ -205,6 +226,6 @@ class Life:
         self.slot.life = None
         self._stop.set()
         if not self.up.done():
-            self.up.set_result(None)
+            self.up.open()
         if not task.cancelled():
             task.exception()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 __all__ = ["seconds"]
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
@@ -29,6 +27,8 @@ def seconds(limit: str | float, label: str = "") -> float:
 
 
 def _read(text: str) -> float:
+    import re
+
     if re.fullmatch(rf"(?:{_TERM})+", text):
         return sum(float(number) * _UNITS[unit] for number, unit in re.findall(_TERM, text))
     return float(text)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 __all__ = ["name"]
 
 
-class name(NamedTuple):
+class name:
     """Ask for a service by its name, whatever the parameter is called.
 
     Parameters
@@ -21,4 +19,16 @@ class name(NamedTuple):
     >>> async def report(source: Annotated[object, name("replica")]) -> None: ...
     """
 
-    value: str
+    __slots__ = ("value",)
+
+    def __init__(self, value: str) -> None:
+        self.value = value
+
+    def __repr__(self) -> str:
+        return f"name({self.value!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, name) and self.value == other.value
+
+    def __hash__(self) -> int:
+        return hash((name, self.value))

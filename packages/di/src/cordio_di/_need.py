@@ -5,11 +5,11 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterator
 from types import FunctionType
-from typing import TYPE_CHECKING
 
 from cordio_di._annotation import ANYTHING, EMPTY, Annotation, resolve, split, written
-from cordio_di._place import bare
+from cordio_di._place import bare, constructor
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import inspect
 
@@ -36,6 +36,11 @@ class Need:
         self.parameter, self.annotation = parameter, annotation
         self.required, self.fillable, self.fault = required, fillable, fault
 
+    @property
+    def is_open(self) -> bool:
+        """Whether a service may fill it: a default is the caller's, unless a marker names a service."""
+        return self.fillable and (self.required or self.annotation.name is not None)
+
     def __str__(self) -> str:
         """Write the parameter as it stands in the code."""
         from inspect import formatannotation
@@ -49,9 +54,18 @@ def signature(target: Callable[..., object]) -> inspect.Signature:
     import inspect
 
     try:
-        return inspect.signature(target)
+        found = inspect.signature(target)
+        if isinstance(target, type) and type(target).__call__ is not type.__call__ and _takes_any(found):
+            _, *taken = inspect.signature(constructor(target)).parameters.values()
+            return found.replace(parameters=taken)
     except (TypeError, ValueError):
         return inspect.Signature()
+    return found
+
+
+def _takes_any(found: inspect.Signature) -> bool:
+    """Tell whether a metaclass hands on whatever it gets: then the constructor tells what that is."""
+    return all(p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD) for p in found.parameters.values())
 
 
 def needs(target: Callable[..., object]) -> tuple[Need, ...]:

@@ -3,33 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar, Unpack, cast, overload
 
 from cordio_di._annotation import EMPTY, split, written
 from cordio_di._exceptions import WiringError
 from cordio_di._fit import fits
 from cordio_di._ground import Ground
 from cordio_di._need import Need
-from cordio_di._scope import MISSING
 from cordio_di._service import Lifetime, Service, announced, factory, ready
+from cordio_di._wire import MISSING
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import TypeVar, Unpack, overload
+
     from cordio_di._options import Options
     from cordio_di._repeating import Repeating
 
-__all__ = ["Offers"]
+    T = TypeVar("T")
 
-T = TypeVar("T")
+__all__ = ["Offers"]
 
 
 class Offers(Ground):
     """The room of a container where services come in."""
 
-    @overload
-    def service(self, target: T, /, **options: Unpack[Options]) -> T: ...
+    if TYPE_CHECKING:
 
-    @overload
-    def service(self, target: None = None, /, **options: Unpack[Options]) -> Callable[[T], T]: ...
+        @overload
+        def service(self, target: T, /, **options: Unpack[Options]) -> T: ...
+
+        @overload
+        def service(self, target: None = None, /, **options: Unpack[Options]) -> Callable[[T], T]: ...
 
     def service(
         self,
@@ -84,7 +88,7 @@ class Offers(Ground):
         """
 
         def take(found: T) -> T:
-            make = cast(Callable[..., object], found)
+            make: Callable[..., object] = found  # type: ignore[assignment]  # `factory` refuses what is none
             limits = (start_within, stop_within, idle, retry, cool_down, health_within, optional)
             self._registry.add(factory(make, name, scope, *limits))
             return found
@@ -149,7 +153,7 @@ class Offers(Ground):
         if fits(type_, known.declared) is False:
             raise WiringError([f"{known} is no {type_.__qualname__}: announce what it is"])
 
-    def provides(self, name: str, annotation: object, /) -> bool:
+    def provides(self, name: str, annotation: object, /, *, has_default: bool = False) -> bool:
         """Tell whether a service is meant by a parameter; `check` tells whether one fits.
 
         A parameter that is annotated with a plain value (a number, text, a list, an enumeration, …) is the
@@ -161,6 +165,8 @@ class Offers(Ground):
             The parameter.
         annotation : object
             Its annotation, resolved; ``inspect.Parameter.empty`` for none.
+        has_default : bool
+            Whether it has a default: then it is the caller's, unless the annotation names a service.
 
         Returns
         -------
@@ -175,7 +181,8 @@ class Offers(Ground):
         >>> container.provides("limit", int), container.provides("limit", str)
         (True, False)
         """
-        return self._registry.find(Need(name, split(written(annotation)))) is not None
+        need = Need(name, split(written(annotation)), required=not has_default)
+        return self._registry.find(need) is not None
 
     def _replace(self, old: Service, new: Service) -> None:
         self._registry.add(new, instead_of_ready=True)

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Protocol, TypeVar, cast
 
+from cordio_di._place import reason
 from cordio_di._service import Service
 
-__all__ = ["Opened", "ending", "opened", "within"]
+__all__ = ["Opened", "ending", "opened", "started", "within"]
 
 T = TypeVar("T")
 Close = Callable[[BaseException | None], Awaitable[None]]
@@ -58,6 +59,15 @@ async def opened(service: Service, arguments: Mapping[str, object]) -> Opened:
     return Opened(made)
 
 
+async def started(service: Service, arguments: Mapping[str, object]) -> Opened:
+    """Make the object of a service within the limit of its start; one that comes too late is closed again."""
+
+    async def undo(late: Opened) -> None:
+        await within(service.stop_within, late.close(None))
+
+    return await within(service.start_within, opened(service, arguments), undo)
+
+
 def ending(service: Service, end: object) -> Close:
     """Return how a started generator is closed, or an entered object."""
     if service.kind == "generator":
@@ -67,8 +77,8 @@ def ending(service: Service, end: object) -> Close:
     return _leaver(cast(_Contextual, end))
 
 
-async def within(limit: float, work: Awaitable[T]) -> T:
-    """Wait for `work`, but at most so many seconds."""
+async def within(limit: float, work: Awaitable[T], undo: Callable[[T], Awaitable[object]] | None = None) -> T:
+    """Wait for `work`, but at most so many seconds; `undo` takes back what comes after that."""
     if limit == math.inf:
         return await work
     import asyncio
@@ -76,11 +86,24 @@ async def within(limit: float, work: Awaitable[T]) -> T:
     timer = asyncio.timeout(limit)
     try:
         async with timer:
-            return await work
+            found = await work
     except TimeoutError as error:
         if timer.expired():
             raise TimeoutError(f"it took longer than {limit:g} s") from error
         raise
+    if timer.expired():
+        await _refuse_late(limit, found, undo)
+    return found
+
+
+async def _refuse_late(limit: float, late: T, undo: Callable[[T], Awaitable[object]] | None) -> None:
+    error = TimeoutError(f"it took longer than {limit:g} s, and went on after its cancellation")
+    try:
+        if undo is not None:
+            await undo(late)
+    except Exception as failure:
+        error.add_note(f"besides, its stop failed: {reason(failure)}")
+    raise error
 
 
 def _leaver(made: _Contextual) -> Close:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from types import TracebackType
-from typing import TYPE_CHECKING, Literal, NoReturn
 
 from cordio_di._app_scope import HERE, put_back
 from cordio_di._exceptions import WiringError
 from cordio_di._ground import Ground
 from cordio_di._place import place
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Literal, NoReturn
+
     from cordio_di._shadow import Shadow
 
 __all__ = ["Overrides"]

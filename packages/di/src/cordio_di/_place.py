@@ -6,9 +6,20 @@ import functools
 from collections.abc import Callable
 from types import BuiltinFunctionType, FunctionType, MethodType
 
-__all__ = ["ASYNC_GENERATOR", "GENERATOR", "bare", "called", "is_async", "place", "reason", "yields"]
+__all__ = [
+    "ASYNC_GENERATOR",
+    "GENERATOR",
+    "bare",
+    "called",
+    "constructor",
+    "is_async",
+    "place",
+    "reason",
+    "yields",
+]
 
 _CALL = "__call__"
+_TOLD = 3  # of the exceptions in a group
 GENERATOR, ASYNC_GENERATOR = 0x20, 0x200  # as in `inspect`, whose import takes long: CO_GENERATOR, …
 _COROUTINE, _ITERABLE_COROUTINE = 0x80, 0x100
 
@@ -30,6 +41,13 @@ def bare(target: object) -> object:
             return target
         else:
             target = type(target).__call__
+
+
+def constructor(made: type) -> Callable[..., object]:
+    """Return what a class takes its parameters by: ``__init__``, or ``__new__`` if it has no own one."""
+    inherited = vars(object)["__init__"] is getattr(made, "__init__", None)
+    found: Callable[..., object] = getattr(made, "__new__" if inherited else "__init__")
+    return found
 
 
 def place(target: object) -> str:
@@ -57,9 +75,15 @@ def _class_place(found: type, label: str) -> str:
 
 
 def reason(error: BaseException) -> str:
-    """Tell an exception in one line: its type, and its own text if it has any."""
+    """Tell an exception in one line: its type, and its own text if it has any; a group, what is in it.
+
+    >>> reason(ExceptionGroup("two", [ValueError("bug"), OSError()]))
+    'ExceptionGroup: two (2 sub-exceptions): ValueError: bug, OSError'
+    """
     text = str(error)
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+    told = f"{type(error).__name__}: {text}" if text else type(error).__name__
+    inner = error.exceptions[:_TOLD] if isinstance(error, BaseExceptionGroup) else ()
+    return f"{told}: {', '.join(map(reason, inner))}" if inner else told
 
 
 def is_async(target: Callable[..., object]) -> bool:

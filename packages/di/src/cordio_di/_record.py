@@ -15,9 +15,9 @@ from typing import Final, NoReturn, cast
 from cordio_di._app_scope import AppScope
 from cordio_di._life import unavailable
 from cordio_di._opened import Opened, ending
-from cordio_di._scope import MISSING
 from cordio_di._service import Service
 from cordio_di._service_scope import ServiceScope
+from cordio_di._wire import MISSING
 
 __all__ = ["FIRST", "Plan", "Record", "abort", "again", "again_sync", "awaits", "finish", "later", "rest"]
 

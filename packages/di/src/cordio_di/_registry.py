@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import typing
 from collections.abc import Callable
 
-from cordio_di._annotation import EMPTY, is_plain, is_union, origin_of
+from cordio_di._annotation import EMPTY, arguments_of, is_plain, is_union, origin_of, tells
 from cordio_di._discovery import Discovery, Unloadable
 from cordio_di._exceptions import DuplicateService, WiringError
 from cordio_di._fit import fits, is_protocol, shapeless
 from cordio_di._need import Need, cure_of, needs, positional_only
-from cordio_di._scope import Wire, too_short
 from cordio_di._service import Service
 from cordio_di._start import start_faults
+from cordio_di._wire import Wire, too_short
 
 __all__ = ["Fault", "Registry", "Wiring"]
 
@@ -31,10 +30,11 @@ class Fault:
 class Wiring:
     """What fills the parameters of a service, and what is wrong with the rest."""
 
-    __slots__ = ("faults", "wires")
+    __slots__ = ("faults", "sources", "wires")
 
     def __init__(self, wires: tuple[Wire, ...], faults: tuple[str, ...]) -> None:
         self.wires, self.faults = wires, faults
+        self.sources = tuple(dict.fromkeys([wire.source for wire in wires]))
 
 
 class Registry:
@@ -82,10 +82,10 @@ class Registry:
 
     def find(self, need: Need, asker: Service | None = None) -> Service | Fault | None:
         """Return what fills a parameter (of the service `asker`); None if it is not for a service to fill."""
-        if not need.fillable:
-            return None
-        if need.fault is not None:
+        if need.fault is not None and need.fillable:
             return Fault(need.fault)
+        if not need.is_open:
+            return None
         try:
             return self._found(need, asker)
         except Unloadable as error:
@@ -124,7 +124,7 @@ class Registry:
         wanted, marked = need.annotation.type, need.annotation.name
         name = marked or need.parameter
         if marked is None and is_plain(wanted) and name not in self.services:
-            return None
+            return self._by_type(need, asker)
         service = self.named(name)
         if service is None:
             return self._by_type(need, asker) if marked is None else self._unknown(marked)
@@ -143,7 +143,7 @@ class Registry:
 
     def _by_type(self, need: Need, asker: Service | None) -> Service | Fault | None:
         wanted = need.annotation.type
-        if wanted is EMPTY or is_plain(wanted):
+        if not tells(wanted):
             return None
         found = [service for service in self._of_type(wanted) if service is not asker]
         if len(found) > 1:
@@ -159,16 +159,25 @@ class Registry:
             hash(wanted)
         except TypeError:
             return ()
-        for name in self.discovery.of_package(wanted):
-            self.named(name)
+        broken = [error for name in self.discovery.of_package(wanted) if (error := self._unloadable(name))]
         if wanted not in self._typed:
             self._typed[wanted] = tuple(s for s in self._candidates(wanted) if fits(wanted, self.type_of(s)))
+        if broken and not self._typed[wanted]:  # one of them may be what is meant
+            raise broken[0]
         return self._typed[wanted]
+
+    def _unloadable(self, name: str) -> Unloadable | None:
+        """Import a service; return why it cannot be, if so."""
+        try:
+            self.named(name)
+        except Unloadable as error:
+            return error
+        return None
 
     def _candidates(self, wanted: object) -> list[Service]:
         """Return the services whose type may fit, so that not each one is held against each annotation."""
         if is_union(wanted):
-            parts = [part for part in typing.get_args(wanted) if not is_plain(part)]
+            parts = [part for part in arguments_of(wanted) if not is_plain(part)]
             return list(dict.fromkeys(service for part in parts for service in self._candidates(part)))
         origin = origin_of(wanted) or wanted
         if is_protocol(wanted) or not isinstance(origin, type):
@@ -190,7 +199,7 @@ class Registry:
         if service.is_ready:
             return Wiring((), ())
         wires: list[Wire] = []
-        faults: list[str | None] = [*_type_fault(service)]
+        faults: list[str | None] = [*self._type_fault(service)]
         faults += [f"{service}: {text}" for text in start_faults(service)]
         for need in needs(service.make):
             found = self._wire(service, need)
@@ -200,6 +209,15 @@ class Registry:
             elif isinstance(found, Fault):
                 faults.append(f"{service}: {found.text}")
         return Wiring(tuple(wires), tuple(fault for fault in faults if fault is not None))
+
+    def _type_fault(self, service: Service) -> tuple[str, ...]:
+        if self.type_of(service) is not EMPTY:
+            return ()
+        try:
+            service.type()
+        except Exception as error:  # an annotation is code of the user's: it may raise anything
+            return (f"{service}: what it returns does not resolve ({error}): {cure_of(error, service.make)}",)
+        return ()
 
     def _wire(self, service: Service, need: Need) -> Wire | Fault | None:
         source = self.find(need, service)
@@ -227,14 +245,6 @@ class Registry:
             f"nothing fills the parameter '{need}'{self.near(need.parameter)}: "
             f"register a service of that name or type, or give it a default{shapeless(need.annotation.type)}"
         )
-
-
-def _type_fault(service: Service) -> tuple[str, ...]:
-    try:
-        service.type()
-    except Exception as error:  # an annotation is code of the user's: it may raise anything
-        return (f"{service}: what it returns does not resolve ({error}): {cure_of(error, service.make)}",)
-    return ()
 
 
 def _spelled(type_: object) -> str:

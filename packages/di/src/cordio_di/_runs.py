@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
 
 from cordio_di._app_scope import note
 from cordio_di._graph import Handler, refuse
 from cordio_di._ground import Ground
 from cordio_di._limit import seconds
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Self
+
     from cordio_di._health import Health
     from cordio_di._state import State
 

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import functools
 import math
-import re
-import typing
 from collections.abc import Callable
 from keyword import iskeyword
-from typing import TYPE_CHECKING, Literal, TypeVar
 
-from cordio_di._annotation import EMPTY, resolve, split
+from cordio_di._annotation import EMPTY, arguments_of, resolve, split
 from cordio_di._exceptions import WiringError
 from cordio_di._limit import seconds
 from cordio_di._place import ASYNC_GENERATOR, GENERATOR, bare, called, is_async, place
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Literal, TypeVar
+
     from cordio_di._repeating import Repeating
 
-__all__ = ["Kind", "Lifetime", "Service", "announced", "factory", "is_name", "ready"]
+    D = TypeVar("D")
+    Kind = Literal["value", "expected", "class", "function", "coroutine", "generator", "async generator"]
 
-D = TypeVar("D")
+__all__ = ["Lifetime", "Service", "announced", "factory", "is_name", "ready"]
+
 Lifetime = str
-Kind = Literal["value", "expected", "class", "function", "coroutine", "generator", "async generator"]
 
 _START_WITHIN, _STOP_WITHIN = 60.0, 10.0
 _WORD = r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])"
@@ -79,7 +80,7 @@ class Service:
         written = getattr(bare(self.make), "__annotations__", {}).get("return", EMPTY)
         given = split(resolve(written, self.make, "return")).type
         if self.kind in ("generator", "async generator"):
-            given = next(iter(typing.get_args(given)), EMPTY)
+            given = next(iter(arguments_of(given)), EMPTY)
         return given
 
     def __str__(self) -> str:
@@ -147,6 +148,8 @@ def snake_case(text: str) -> str:
     >>> snake_case("DbModel"), snake_case("HTTPClient")
     ('db_model', 'http_client')
     """
+    import re
+
     return re.sub(_WORD, "_", text).lower()
 
 

@@ -12,8 +12,8 @@ from cordio_di._app_scope import AppScope, put_back
 from cordio_di._around import CURRENT, Found, current, innermost
 from cordio_di._closing import Closing
 from cordio_di._exceptions import ContainerInUse, WiringError
-from cordio_di._scope import MISSING
 from cordio_di._waits import together
+from cordio_di._wire import MISSING
 
 if TYPE_CHECKING:
     import asyncio

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from cordio_di._app_scope import HERE, AppScope
 from cordio_di._graph import reach
-from cordio_di._scope import MISSING
 from cordio_di._service import Service
 from cordio_di._slot import Slot
+from cordio_di._wire import MISSING
 
 if TYPE_CHECKING:
     import asyncio

@@ -6,14 +6,15 @@ from time import time
 from typing import TYPE_CHECKING
 
 from cordio_di._place import reason
-from cordio_di._scope import MISSING, Scope
 from cordio_di._service import Service
 from cordio_di._state import State, Status
+from cordio_di._wire import MISSING
 
 if TYPE_CHECKING:
     import asyncio
 
     from cordio_di._life import Life
+    from cordio_di._protocols import Scope
 
 __all__ = ["Slot"]
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import collections.abc
-import typing
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-from cordio_di._annotation import resolve
+from cordio_di._annotation import origin_of, resolve
 from cordio_di._place import bare
 from cordio_di._service import Service
 
@@ -56,7 +55,7 @@ def _of_class(made: object) -> Iterator[str]:
             yield f"its {name} is sync, but is awaited: write `async def {name}`"
 
 
-def _returns_itself_at_once(method: typing.Callable[..., object]) -> bool:
+def _returns_itself_at_once(method: Callable[..., object]) -> bool:
     """Tell whether a plain method is said to return something that cannot be awaited."""
     import inspect
 
@@ -66,7 +65,7 @@ def _returns_itself_at_once(method: typing.Callable[..., object]) -> bool:
         returned = resolve(method.__annotations__["return"], method, "return")
     except Exception:  # an annotation is code of the user's: what does not resolve tells nothing
         return False
-    origin = typing.get_origin(returned) or returned
+    origin = origin_of(returned) or returned
     return returned is None or not (isinstance(origin, type) and hasattr(origin, "__await__"))
 
 
@@ -82,4 +81,4 @@ def _said_to_be_async(make: object) -> bool:
         returned = resolve(getattr(make, "__annotations__", {}).get("return"), make, "return")
     except Exception:  # an annotation is code of the user's: another fault tells what it raised
         return False
-    return typing.get_origin(returned) in _ASYNC or returned in _ASYNC
+    return origin_of(returned) in _ASYNC or returned in _ASYNC

@@ -15,12 +15,12 @@ class State(NamedTuple):
     Parameters
     ----------
     status : str
-        ``never started``, ``starting``, ``up``, ``idle-stopped``, ``failed`` (its last start has failed), or
-        ``stopped`` for another reason, as when what was started along with it has failed.
+        ``never started``, ``starting``, ``up``, ``idle-stopped``, ``failed`` (its last start has failed,
+        or it broke while it was up), or ``stopped`` for another reason, as when what it was made with broke.
     since : float
         When that began: seconds since the epoch, as `time.time`.
     error : str or None
-        Why the last start failed: the exception's type and text; None unless ``failed``.
+        Why it failed: the exception's type and text; None unless ``failed``.
 
     Examples
     --------

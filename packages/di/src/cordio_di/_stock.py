@@ -10,14 +10,16 @@ from cordio_di._app_scope import AppScope
 from cordio_di._around import enter
 from cordio_di._exceptions import ServiceClosed
 from cordio_di._life import unavailable
-from cordio_di._opened import Opened, opened, within
-from cordio_di._scope import MISSING, Scope, Wire
+from cordio_di._opened import Opened, started
 from cordio_di._service import Service
 from cordio_di._slot import Slot
 from cordio_di._waits import arguments, together
+from cordio_di._wire import MISSING
 
 if TYPE_CHECKING:
+    from cordio_di._protocols import Scope
     from cordio_di._service_scope import ServiceScope
+    from cordio_di._wire import Wire
 
 __all__ = ["Stock", "missing_scope"]
 
@@ -126,7 +128,7 @@ class Stock:
         service = slot.service
         slot.making = True
         try:
-            found = await within(service.start_within, opened(service, await arguments(slot)))
+            found = await started(service, await arguments(slot))
         except Exception as error:
             raise unavailable(service, error) from (error.__cause__ or error)
         finally:

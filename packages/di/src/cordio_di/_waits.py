@@ -7,9 +7,10 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from cordio_di._exceptions import WiringError
+from cordio_di._gate import Gate, first_of
 from cordio_di._life import Life, owner, unavailable
-from cordio_di._scope import MISSING
 from cordio_di._slot import Slot
+from cordio_di._wire import MISSING
 
 if TYPE_CHECKING:
     import asyncio
@@ -22,11 +23,9 @@ async def together(slots: Sequence[Slot]) -> list[object]:
     values = [slot.value for slot in slots]
     if not any(value is MISSING for value in values):
         return values
-    import asyncio
-
     with _Waits(slots) as waits:
         while pending := waits.pending():
-            await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+            await first_of(pending)
     return [waits.found[slot] for slot in slots]
 
 
@@ -77,12 +76,12 @@ class _Waits:
         for slot in tuple(self._joined):
             self._leave(slot)
 
-    def pending(self) -> set[asyncio.Future[None]]:
+    def pending(self) -> set[Gate | asyncio.Task[None]]:
         """Take what is up, begin what is not, and return what is to be waited for."""
         steps = (self._step(slot) for slot in self.slots if slot not in self.found)
         return {future for future in steps if future is not None}
 
-    def _step(self, slot: Slot) -> asyncio.Future[None] | None:
+    def _step(self, slot: Slot) -> Gate | asyncio.Task[None] | None:
         if slot.value is MISSING:
             self._after_start(slot)
         if slot.value is MISSING and slot not in self._joined:
@@ -103,7 +102,7 @@ class _Waits:
             if life.failure is not None:
                 raise unavailable(slot.service, life.failure)
 
-    def _begin(self, slot: Slot) -> asyncio.Future[None] | None:
+    def _begin(self, slot: Slot) -> Gate | asyncio.Task[None] | None:
         """Join the start of a service, or show its ready object; return what must end before, if anything."""
         slot.scope.admit(slot.service)
         if slot.making:

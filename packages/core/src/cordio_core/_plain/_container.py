@@ -18,6 +18,7 @@ from cordio_core._signature import place
 __all__ = ["PlainContainer"]
 
 T = TypeVar("T")
+_NOT_PLAIN = (inspect.iscoroutinefunction, inspect.isgeneratorfunction, inspect.isasyncgenfunction)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +67,9 @@ class PlainContainer:
         """Announce an object that is offered later."""
         self._values.setdefault(name, None)
 
-    def provides(self, name: str, annotation: object, /) -> bool:
-        """Tell whether there is a service of that name."""
-        return name in self._makers or name in self._values
+    def provides(self, name: str, annotation: object, /, *, has_default: bool = False) -> bool:
+        """Tell whether there is a service of that name; a default is the caller's."""
+        return not has_default and (name in self._makers or name in self._values)
 
     def check(
         self,
@@ -76,13 +77,14 @@ class PlainContainer:
         /,
         given: Mapping[Callable[..., object], Collection[str]] | None = None,
     ) -> None:
-        """Find the parameters that nothing fills."""
+        """Find the parameters that nothing fills, and the services that cannot be made."""
         found = [
             f"{place(handler)}: nothing fills {name!r}: register a service of that name"
             for handler in handlers
             for name in _required(handler)
             if name not in (given or {}).get(handler, ()) and not self.provides(name, None)
         ]
+        found += self._unmade([name for handler in handlers for name in self._needs(handler)])
         if found:
             raise StartError("the container", found)
 
@@ -137,7 +139,12 @@ class PlainContainer:
         """Put other objects in the place of services inside a block."""
         for name in fakes:
             if not self.provides(name, None):
-                raise CoreError(f"no service is called {name!r}: override one of {', '.join(self._makers)}")
+                known = (
+                    f"override one of {', '.join(self._makers)}"
+                    if self._makers
+                    else "there are none to override"
+                )
+                raise CoreError(f"no service is called {name!r}: {known}")
         values, made = self._values, self._made
         self._values, self._made = {**values, **fakes}, {}
         try:
@@ -165,7 +172,37 @@ class PlainContainer:
         return self._made[name]
 
     def _needs(self, function: Callable[..., object]) -> tuple[str, ...]:
-        return tuple(name for name in inspect.signature(function).parameters if self.provides(name, None))
+        return tuple(name for name in _required(function) if self.provides(name, None))
+
+    def _unmade(self, wanted: Collection[str]) -> list[str]:
+        """Tell of each service in use that cannot be made without a real container."""
+        found: dict[str, None] = {}
+        seen: set[str] = set()
+
+        def follow(name: str, way: tuple[str, ...]) -> None:
+            if name in way:
+                circle = " -> ".join((*way[way.index(name) :], name))
+                found[f"the services {circle} need each other: let one of them do without the other"] = None
+            elif name in self._makers and name not in seen:
+                found.update(dict.fromkeys(self._faults(self._makers[name])))
+                for need in self._needs(self._makers[name]):
+                    follow(need, (*way, name))
+                seen.add(name)
+
+        for name in wanted:
+            follow(name, ())
+        return list(found)
+
+    def _faults(self, maker: Callable[..., object]) -> Iterator[str]:
+        code = inspect.unwrap(maker)
+        if any(is_kind(code) for is_kind in _NOT_PLAIN):
+            yield (
+                f"{place(maker)} is async or a generator: nobody here awaits or closes what it makes: "
+                "return it from a plain function, or give App(container=Container()) of cordio-di"
+            )
+        for name in _required(maker):
+            if not self.provides(name, None):
+                yield f"{place(maker)}: nothing fills {name!r}: register a service of that name"
 
     def _reach(self, name: str, found: dict[str, _Node]) -> None:
         if name in self._makers and name not in found:
@@ -177,4 +214,5 @@ class PlainContainer:
 
 def _required(handler: Callable[..., object]) -> list[str]:
     parameters = inspect.signature(handler).parameters.values()
-    return [parameter.name for parameter in parameters if parameter.default is parameter.empty]
+    named = (each for each in parameters if each.kind not in (each.VAR_POSITIONAL, each.VAR_KEYWORD))
+    return [parameter.name for parameter in named if parameter.default is parameter.empty]

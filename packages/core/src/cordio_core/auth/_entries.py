@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from cordio_core.auth._passwords import Hash
+from cordio_core.auth._words import refuse_text
 
 __all__ = ["ApiKey", "Client", "User"]
 
@@ -39,6 +40,7 @@ class ApiKey:
 
     def __post_init__(self) -> None:
         """Refuse what is no hash, without repeating it: it may be the key itself."""
+        refuse_text("rights", self.rights)
         if not _KEY_HASH.fullmatch(self.hash):
             raise ValueError(
                 "the hash of an API key is 'sha256:' and 64 hexadecimal digits: take both from new_key()"
@@ -77,6 +79,7 @@ class Client:
 
     def __post_init__(self) -> None:
         """Refuse what names no certificate, or could name any."""
+        refuse_text("rights", self.rights)
         named = [name for name in (self.subject, self.san, self.fingerprint) if name is not None]
         if len(named) != 1 or not named[0].strip():
             raise ValueError(
@@ -117,4 +120,5 @@ class User:
 
     def __post_init__(self) -> None:
         """Refuse what is no hash, without repeating it: it may be the password itself."""
+        refuse_text("rights", self.rights)
         Hash.read(self.hash)

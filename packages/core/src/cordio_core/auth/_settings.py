@@ -11,6 +11,7 @@ from urllib.parse import SplitResult, urlsplit
 from cordio_core._duration import Duration
 from cordio_core._size import Size
 from cordio_core.auth._entries import ApiKey, Client, User
+from cordio_core.auth._words import refuse_text
 
 __all__ = ["ASYMMETRIC", "SYMMETRIC", "AuthSettings"]
 
@@ -101,6 +102,8 @@ class AuthSettings:
 
     def __post_init__(self) -> None:
         """Refuse what cannot be meant, or would let in too many."""
+        for name in ("audience", "algorithms", "internal"):
+            refuse_text(f"auth.{name}", getattr(self, name))
         _check_limits(self)
         _check_algorithms(self.algorithms)
         if not _HEADER.fullmatch(self.header) or self.header.lower() == "authorization":

@@ -38,6 +38,11 @@ class Daemon:
     within : float
         How long a stop may take, in seconds.
 
+    Raises
+    ------
+    DaemonError
+        If the application has a name that files cannot have.
+
     Examples
     --------
     >>> Daemon("orders", Path("."), lambda ready: 0).log
@@ -47,6 +52,9 @@ class Daemon:
     def __init__(
         self, name: str, root: Path, program: Callable[[Callable[[], None]], int], within: float = 35.0
     ) -> None:
+        if name in ("", ".", "..") or set(name) & {"/", "\0"}:
+            cure = "give App a name without '/'"
+            raise DaemonError(f"{name!r}:", "its pid file and its log cannot be named after it", cure)
         self.name, self._root, self._program, self._within = name, root, program, within
         self.log = root / "var" / "log" / f"{name}.log"
         self._file = PidFile(root / "var" / "run" / f"{name}.pid", name)
@@ -130,6 +138,9 @@ class Daemon:
         int
             0 if it runs, 1 if it died and left its pid file, 3 if it does not run (Linux Standard Base).
         """
+        return told(self._said)
+
+    def _said(self) -> int:
         pid = self._file.pid()
         if self._file.is_held():
             print(f"{self.name} runs, as process {pid}")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import fcntl
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -12,6 +14,8 @@ from cordio_core._exits import Exit
 from cordio_core.daemon._exceptions import DaemonError
 
 __all__ = ["PidFile"]
+
+_FLAGS = os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW  # who may write to the folder is to overwrite no other file
 
 
 class PidFile:
@@ -43,10 +47,11 @@ class PidFile:
         Raises
         ------
         DaemonError
-            If another process holds the lock.
+            If another process holds the lock, or the file cannot be used.
         """
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        with self._used():
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(self.path, _FLAGS | os.O_CREAT, 0o644)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -72,9 +77,15 @@ class PidFile:
         -------
         bool
             Whether one does.
+
+        Raises
+        ------
+        DaemonError
+            If the file cannot be used.
         """
         try:
-            descriptor = os.open(self.path, os.O_RDWR | os.O_CLOEXEC)
+            with self._used():
+                descriptor = os.open(self.path, _FLAGS)
         except FileNotFoundError:
             return False
         try:
@@ -92,9 +103,15 @@ class PidFile:
         -------
         int or None
             Its number; None if the file names none.
+
+        Raises
+        ------
+        DaemonError
+            If the file cannot be used.
         """
         try:
-            text = self.path.read_text().strip()
+            with self._used():
+                text = self.path.read_text().strip()
         except (FileNotFoundError, UnicodeDecodeError):
             return None
         return int(text) if text.isascii() and text.isdecimal() else None
@@ -112,3 +129,15 @@ class PidFile:
         return DaemonError(
             self._name, f"runs already, {whose} ({self.path})", "stop it first: daemon stop", Exit.LOCKED
         )
+
+    @contextmanager
+    def _used(self) -> Iterator[None]:
+        try:
+            yield
+        except FileNotFoundError:
+            raise
+        except OSError as error:
+            what = f"cannot use {self.path} ({error.strerror})"
+            raise DaemonError(
+                self._name, what, "make it a file of this user, in a folder of theirs"
+            ) from error

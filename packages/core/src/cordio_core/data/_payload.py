@@ -103,7 +103,15 @@ def _reader(
 ) -> Callable[[object], object]:
     wanted = object if parameter.annotation is inspect.Parameter.empty else parameter.annotation
     for converter in converters:
-        found = converter.reader(wanted)
+        try:
+            found = converter.reader(wanted)
+        except Exception as error:  # it may be the user's own, and types are: they may raise anything
+            raise HandlerError(
+                where,
+                f"has the parameter {parameter.name!r} of the type {wanted!r}, on which the converter "
+                f"{type(converter).__name__} fails with {type(error).__name__}: {error}",
+                "take another type, or give App(converters=[...]) one that knows it",
+            ) from error
         if found is not None:
             return found
     raise HandlerError(

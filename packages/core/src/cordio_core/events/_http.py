@@ -30,16 +30,31 @@ class HttpEvent(Event):
 
 
 def _http(method: str, path: str) -> HttpEvent:
+    if not isinstance(path, str):
+        raise ValueError(f"the path of an HTTP event is a text, not {path!r}: write '/'")
     if not path.startswith("/"):
         raise ValueError(
             f"the path of an HTTP event starts with '/', but {path!r} does not: write {'/' + path!r}"
         )
+    _refuse_end(path)
     names = tuple(_NAME_IN_PATH.findall(path))
     if set("{}") & set(_NAME_IN_PATH.sub("", path)):
         raise ValueError(f"the path {path!r} has braces around what is no name: write '/orders/{{order_id}}'")
     if len(names) != len(set(names)):
         raise ValueError(f"the path {path!r} has a name twice: give each part a name of its own")
     return HttpEvent("http", f"{method} {path}", names, method, path)
+
+
+def _refuse_end(path: str) -> None:
+    """Refuse what no path holds (RFC 3986, section 3.3): it would never match."""
+    start, mark, rest = path.partition("?")
+    if mark:
+        name = rest.partition("=")[0]
+        cure = f"write {start!r}, and take {name!r} as a parameter of the handler"
+        raise ValueError(f"the path {path!r} ends before its query: {cure}")
+    start, mark, _ = path.partition("#")
+    if mark:
+        raise ValueError(f"the path {path!r} ends before its '#': write {start!r}")
 
 
 def get(path: str) -> HttpEvent:
@@ -172,6 +187,6 @@ def route(method: str, path: str) -> HttpEvent:
     >>> route("options", "/orders").name
     'OPTIONS /orders'
     """
-    if method.upper() not in _METHODS:
+    if not isinstance(method, str) or method.upper() not in _METHODS:
         raise ValueError(f"{method!r} is no method of HTTP: write one of {', '.join(sorted(_METHODS))}")
     return _http(method.upper(), path)

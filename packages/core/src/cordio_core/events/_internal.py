@@ -50,7 +50,7 @@ def emitted(name: str) -> InternalEvent:
     >>> emitted("order.placed").name
     'emitted order.placed'
     """
-    if not _NAME.fullmatch(name):
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
         raise ValueError(
             f"the name of an internal event has letters, digits and '_.:/-', not {name!r}: "
             "write 'order.placed'"

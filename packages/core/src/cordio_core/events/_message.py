@@ -138,5 +138,7 @@ def rpc(name: str) -> RpcEvent:
 
 
 def _refuse_long(what: str, name: str) -> None:
+    if not isinstance(name, str):
+        raise ValueError(f"the name of {what} is a text, not {name!r}")
     if not 0 < len(name.encode()) <= 255:
         raise ValueError(f"the name of {what} has 1 to 255 bytes, not {len(name.encode())}")

@@ -31,8 +31,8 @@ class Container(Protocol):
         """Announce an object that `value` will offer before its first use."""
         ...
 
-    def provides(self, name: str, annotation: object, /) -> bool:
-        """Tell whether a parameter with this name and annotation would be filled."""
+    def provides(self, name: str, annotation: object, /, *, has_default: bool = False) -> bool:
+        """Tell whether a parameter would be filled; one with a default is the caller's unless it asks."""
         ...
 
     def check(

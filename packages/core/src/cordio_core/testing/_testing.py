@@ -233,6 +233,7 @@ class Testing:
     async def _begin(self) -> None:
         app, stack = self.app, self._stack
         assembly = app._assembled()
+        app._refuse_second()
         for name, fake in self._replaced(assembly).items():
             stack.enter_context(_overridable(app.container).override(**{name: fake}))
         judged = getattr(app.errors, "testing", None)
@@ -241,7 +242,6 @@ class Testing:
         stack.enter_context(self._noting.around(assembly.plans))
         stack.enter_context(noted(app, self.emitted))
         reduced = in_memory(assembly, self._calls, self.clock)
-        app._refuse_second()
         values = app._values(self._configuration)
         monitor = app._monitoring.monitor(app.name, values)
         running = InMemory(app.name, reduced, values, monitor, app.container, app._claim)

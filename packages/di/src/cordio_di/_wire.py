@@ -1,22 +1,19 @@
-"""What a service lives in: the application, or one event."""
+"""What fills the parameters of a service, and from which scopes."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextvars import Context
-from typing import TYPE_CHECKING, Final, Protocol, cast, final
 
 from cordio_di._exceptions import WiringError
 from cordio_di._service import Service, is_name
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from cordio_di._settings import Configuration
-    from cordio_di._slot import Slot
+    from typing import Final
 
-__all__ = ["MISSING", "Scope", "Wire", "ordered", "too_short"]
+__all__ = ["MISSING", "Wire", "ordered", "too_short"]
 
 
-@final
 class _Missing:
     __slots__ = ()
 
@@ -37,35 +34,10 @@ class Wire:
 
     def read(self, value: object, section: str) -> object:
         """Return what the parameter gets, given the object of the source."""
-        return value if self.model is None else cast("Configuration", value).slice(section, self.model)
-
-
-class Scope(Protocol):
-    """What a slot asks of the scope that it stands in."""
-
-    def slot(self, service: Service, /) -> Slot:
-        """Return the place of a service, in this scope or in the one around it."""
-        ...
-
-    def wires(self, service: Service, /) -> tuple[Wire, ...]:
-        """Return what fills the parameters of a service; raise if something does not fit."""
-        ...
-
-    def admit(self, service: Service, /) -> None:
-        """Raise if nothing may start here now."""
-        ...
-
-    def context(self) -> Context:
-        """Return the context variables that a start sees."""
-        ...
-
-    def note(self, service: Service, error: BaseException, /) -> None:
-        """Remember that the stop of a service failed."""
-        ...
-
-    def stopping(self) -> None:
-        """Let what this task runs from now on see the scope as one that ends, if it does."""
-        ...
+        if self.model is None:
+            return value
+        found: object = value.slice(section, self.model)  # type: ignore[attr-defined]  # as `Configuration`
+        return found
 
 
 def too_short(service: Service, source: Service, scopes: Sequence[str]) -> str | None:

@@ -1,0 +1,137 @@
+"""Each wrong use of a public function says what is wrong and what to do, where it is written."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from packages.core.tests.doubles import Manual
+
+from cordio_core import App, CoreError, StartError, Stop, emitted, get, on, queue, route, rpc, topic
+
+ANY: Any = object()
+NONE: Any = None
+
+
+async def handler() -> None: ...
+
+
+@pytest.mark.parametrize(
+    ("describe", "said"),
+    [
+        pytest.param(lambda: emitted(NONE), "has letters, digits and .*, not None", id="emitted"),
+        pytest.param(lambda: get(NONE), "the path of an HTTP event is a text, not None: write '/'", id="get"),
+        pytest.param(lambda: route("GET", NONE), "the path of an HTTP event is a text, not None", id="route"),
+        pytest.param(lambda: route(NONE, "/"), "None is no method of HTTP: write one of DELETE", id="method"),
+        pytest.param(
+            lambda: get("/a?b=1"), "ends before its query: write '/a', and take 'b' as a parameter", id="query"
+        ),
+        pytest.param(lambda: get("/a#b"), "ends before its '#': write '/a'", id="fragment"),
+        pytest.param(lambda: queue(NONE), "the name of a queue is a text, not None", id="queue"),
+        pytest.param(lambda: topic("a", NONE), "the name of a binding key is a text, not None", id="topic"),
+        pytest.param(lambda: rpc(NONE), "the name of a procedure is a text, not None", id="rpc"),
+        pytest.param(lambda: Stop(code=ANY), "an exit code of a failure is a number from 1 to 255", id="stop"),
+    ],
+)
+def test_what_describes_nothing_is_refused(describe: Callable[[], object], said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        describe()
+
+
+@pytest.mark.parametrize(
+    ("attach", "said"),
+    [
+        pytest.param(
+            {"before": handler}, r"before= is a list of handlers: write before=\[handler\]", id="before"
+        ),
+        pytest.param({"after": handler}, r"after= is a list of handlers: write after=\[handler\]", id="after"),
+        pytest.param({"around": None}, r"around= is a list of handlers, not None", id="around"),
+        pytest.param({"errors": None}, r"errors= is a list of rules, not None", id="errors"),
+        pytest.param({"order": "first"}, "order= is a number, not 'first'", id="order"),
+    ],
+)
+@pytest.mark.parametrize("attacher", [App("orders").on, on], ids=["app.on", "on"])
+def test_options_of_another_kind_are_refused_where_they_are_written(
+    attacher: Callable[..., object], attach: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(CoreError, match=said):
+        attacher(emitted("asked"), **attach)
+
+
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [
+        pytest.param({"name": 5}, "name=5: it is a text", id="name"),
+        pytest.param(
+            {"container": ANY},
+            r"container=.* is no Container, it lacks .*: see cordio_core.protocols",
+            id="container",
+        ),
+        pytest.param(
+            {"errors": ANY}, r"errors=.* is no Guard, it lacks .*: see cordio_core.protocols", id="errors"
+        ),
+        pytest.param(
+            {"clock": ANY}, r"clock=.* is no Clock, it lacks .*: see cordio_core.protocols", id="clock"
+        ),
+        pytest.param(
+            {"converters": [ANY]},
+            r"converters=.* is no Converter, it lacks .*: see cordio_core.protocols",
+            id="converters",
+        ),
+        pytest.param({"converters": ANY}, r"converters= is a list, not <object", id="converters-list"),
+        pytest.param(
+            {"entrypoints": "http"}, r"entrypoints= is a list: write entrypoints=\['http'\]", id="entrypoints"
+        ),
+        pytest.param({"discover": ""}, "discover= names packages, and '' is no name of one", id="discover"),
+        pytest.param(
+            {"discover": "../home"}, "discover= names packages, and '../home' is no name of one", id="path"
+        ),
+        pytest.param({"discover": 5}, "discover= is a list, not 5", id="discover-list"),
+    ],
+)
+def test_parts_of_another_kind_are_refused_where_they_are_handed_in(part: dict[str, Any], said: str) -> None:
+    with pytest.raises(CoreError, match=said):
+        App(**part)
+
+
+@pytest.mark.parametrize(
+    ("declare", "said"),
+    [
+        pytest.param(lambda app: app.main(5), "5 cannot be run: give a function", id="main"),
+        pytest.param(lambda app: app.task(5), "5 cannot be run: give a function", id="task"),
+        pytest.param(
+            lambda app: app.block("limits", 5),
+            "the section 'limits' needs a class for its model, not 5",
+            id="model",
+        ),
+        pytest.param(
+            lambda app: app.block("a b", int), "'a b' is no name of a section: write 'limits'", id="section"
+        ),
+    ],
+)
+def test_declarations_of_another_kind_are_refused(declare: Callable[[Any], object], said: str) -> None:
+    with pytest.raises(CoreError, match=said):
+        declare(App("orders"))
+
+
+class Odd:
+    """A converter that breaks, as one of the user's may."""
+
+    def reader(self, annotation: object, /) -> None:
+        raise RuntimeError("no such type here")
+
+
+def test_a_type_that_a_converter_breaks_on_names_the_handler_and_the_parameter() -> None:
+    @dataclass
+    class Order:
+        sku: str
+
+    app = App("orders", converters=[Odd()], entrypoints=[Manual()])
+
+    @app.on(emitted("order.placed"))
+    async def place(order: Order) -> None: ...
+
+    with pytest.raises(
+        StartError, match=r"place \(.*:\d+\) has the parameter 'order' .* Odd .* no such type here"
+    ):
+        app.check()
