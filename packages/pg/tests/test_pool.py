@@ -85,26 +85,6 @@ async def _whole(pg: Postgres, size: int) -> None:
     assert len({pid for _, pid in seen}) == size
 
 
-def test_nothing_leaks_from_one_borrower_to_the_next(
-    settings: PgSettings, caplog: pytest.LogCaptureFixture
-) -> None:
-    async def main() -> None:
-        async with Postgres(settings.model_copy(update={"max_size": 1})) as pg:
-            pid = await pg.fetchval("select pg_backend_pid()")
-            await pg.execute("set statement_timeout = 1234")
-            assert await pg.fetchval("show statement_timeout") == "0"
-            await pg.fetchval("select pg_advisory_lock(7)")
-            assert await pg.fetchval("select count(*) from pg_locks where locktype = 'advisory'") == 0
-            async with pg.connection() as connection:
-                await connection.execute("begin")
-                await connection.execute("listen news")
-            assert await pg.fetchval("select count(*) from pg_listening_channels()") == 0
-            assert await pg.fetchval("select pg_backend_pid()") == pid
-
-    asyncio.run(main())
-    assert not caplog.records
-
-
 def test_a_call_given_up_is_cancelled_at_the_server_and_its_connection_saved(settings: PgSettings) -> None:
     async def main() -> None:
         async with asyncio.timeout(20), Postgres(settings.model_copy(update={"max_size": 1})) as pg:

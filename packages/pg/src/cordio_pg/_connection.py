@@ -5,41 +5,30 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
+from cordio_pg._calls import called
+from cordio_pg._copies import Copies
+from cordio_pg._cursor import Cursors
 from cordio_pg._deadline import Deadline
 from cordio_pg._duration import Duration
 from cordio_pg._exceptions import DeadlineExceeded, NotOpen, QueryError
-from cordio_pg._failures import querying
 from cordio_pg._queries import Queries
+from cordio_pg._transaction import Isolation, Words, words
+from cordio_pg._typed import Typed
 
 if TYPE_CHECKING:
-    from cordio_pg._queries import Raw
+    from cordio_pg._raw import Raw
 
-__all__ = ["Connection", "called"]
+__all__ = ["Connection"]
 
 T = TypeVar("T")
-Isolation = Literal["read committed", "repeatable read", "serializable"]
 
 # How long a rollback may hold up a caller whose time is over, or who is cancelled.
 _PATIENCE = 0.15
 
 
-async def called(raw: Raw, call: Callable[[Raw], Awaitable[T]], deadline: Deadline) -> T:
-    """Make a call on a connection within the deadline, with its failure told in our own errors."""
-    try:
-        async with deadline.during("waiting for the answer"):
-            return await call(raw)
-    except DeadlineExceeded:
-        raise
-    except Exception as error:
-        told = querying(error, deadline.where, closed=raw.is_closed())
-        if told is None:
-            raise
-        raise told from error
-
-
-class Connection(Queries):
+class Connection(Queries, Typed, Copies, Cursors):
     """One connection, borrowed from a `Postgres` for the time of a block.
 
     Parameters
@@ -86,7 +75,7 @@ class Connection(Queries):
 
     @asynccontextmanager
     async def transaction(
-        self, *, isolation: Isolation | None = None, readonly: bool = False
+        self, *, isolation: Isolation | None = None, read_only: bool = False, deferrable: bool = False
     ) -> AsyncIterator[Connection]:
         """Keep together what is done in the block; an exception undoes it. Inside another it is a savepoint.
 
@@ -94,8 +83,10 @@ class Connection(Queries):
         ----------
         isolation : {"read committed", "repeatable read", "serializable"} or None
             How far it is shielded from others; not for a savepoint.
-        readonly : bool
+        read_only : bool
             Whether it may only read; not for a savepoint.
+        deferrable : bool
+            Whether it waits at its begin until it cannot fail any more; if serializable and read-only.
 
         Yields
         ------
@@ -106,6 +97,8 @@ class Connection(Queries):
         ------
         QueryError
             If the server undid the transaction because a statement in it had failed.
+        OutcomeUnknown
+            If the connection was lost during the commit: whether it happened is not known.
 
         Examples
         --------
@@ -113,46 +106,56 @@ class Connection(Queries):
         ...     async with tx.transaction():
         ...         await tx.execute("insert into orders (sku) values ($1)", sku)
         """
-        begin, commit, undo = _words(self._depth, isolation, readonly)
-        await self.execute(begin)
+        spoken = words(self._depth, isolation, read_only, deferrable)
+        await self._begin(spoken)
         self._depth += 1
         try:
             yield self
+            await self._commit(spoken)
         except BaseException as error:
-            await self._undo(undo, error)
+            await self._undo(spoken, error)
             raise
-        else:
-            await self._commit(commit)
         finally:
             self._depth -= 1
 
-    async def _commit(self, commit: str) -> None:
+    async def _begin(self, spoken: Words) -> None:
+        try:
+            await self.execute(spoken.begin)
+        except QueryError:
+            raise
+        except BaseException as error:
+            # It may have begun: what is called on this connection later must not be part of it.
+            await self._undo(spoken, error)
+            raise
+
+    async def _commit(self, spoken: Words) -> None:
         # To the commit of a transaction that had failed the server answers ROLLBACK, and no error.
-        if await self.execute(commit) == "ROLLBACK":
+        if await self.execute(spoken.commit) == "ROLLBACK":
             raise QueryError("a statement of the transaction had failed, so all of it was undone", "25P02")
 
-    async def _undo(self, undo: str, error: BaseException) -> None:
+    async def _undo(self, spoken: Words, error: BaseException) -> None:
         """Undo, or cut the connection: what stays open must not be committed by somebody else."""
-        if self._raw is None or self._raw.is_closed():
-            return
+        raw = self._raw
+        # Of a call that was given up asyncpg does not know yet what it has done.
         late = isinstance(error, DeadlineExceeded) or not isinstance(error, Exception)
+        if raw is None or raw.is_closed() or not (late or raw.is_in_transaction()):
+            return
         try:
             async with asyncio.timeout(_PATIENCE if late else self._limit):
-                await self._raw.execute(undo)
+                await raw.execute(spoken.undo)
         except BaseException as second:
-            self._raw.terminate()
+            raw.terminate()
             if not isinstance(second, Exception):
                 raise
+
+    @asynccontextmanager
+    async def _streaming(self, timeout: str | float | None) -> AsyncIterator[Connection]:
+        if self.raw.is_in_transaction():
+            yield self
+            return
+        async with self.transaction():
+            yield self
 
     async def _run(self, call: Callable[[Raw], Awaitable[T]], timeout: str | float | None) -> T:
         limit = self._limit if timeout is None else Duration(timeout)
         return await called(self.raw, call, Deadline.after(limit, self._where))
-
-
-def _words(depth: int, isolation: Isolation | None, readonly: bool) -> tuple[str, str, str]:
-    """Return the statements that begin, end and undo a transaction at this depth."""
-    if depth == 0:
-        level = f" isolation level {isolation}" if isolation else ""
-        return f"begin{level}{' read only' if readonly else ''}", "commit", "rollback"
-    name = f"cordio_{depth}"
-    return f"savepoint {name}", f"release savepoint {name}", f"rollback to savepoint {name}"

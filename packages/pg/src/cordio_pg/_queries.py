@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from cordio_pg._ground import Ground
 
 if TYPE_CHECKING:
-    from asyncpg import Connection as AsyncpgConnection
-    from asyncpg import Record
-
-    Raw: TypeAlias = AsyncpgConnection[Record]
+    from cordio_pg._raw import Row
 
 __all__ = ["Queries"]
 
-T = TypeVar("T")
 
-
-class Queries(ABC):
+class Queries(Ground):
     """Statements with one limit a call: waiting for a connection, the answer, giving back.
 
     Parameters are written ``$1``, ``$2``, … in the statement. Each call takes a ``timeout`` in seconds
-    or as text (``"500ms"``); without one the limit of the settings holds.
+    or as text (``"500ms"``); without one the limit of the settings holds. JSON columns and parameters
+    are Python's data.
 
     Examples
     --------
@@ -30,7 +27,7 @@ class Queries(ABC):
     True
     """
 
-    async def fetch(self, query: str, *args: object, timeout: str | float | None = None) -> list[Record]:
+    async def fetch(self, query: str, /, *args: object, timeout: str | float | None = None) -> list[Row]:
         """Return all rows.
 
         Parameters
@@ -44,7 +41,7 @@ class Queries(ABC):
 
         Returns
         -------
-        list of Record
+        list of Row
             The rows.
 
         Examples
@@ -54,7 +51,7 @@ class Queries(ABC):
         """
         return await self._run(lambda raw: raw.fetch(query, *args), timeout)
 
-    async def fetchrow(self, query: str, *args: object, timeout: str | float | None = None) -> Record | None:
+    async def fetchrow(self, query: str, /, *args: object, timeout: str | float | None = None) -> Row | None:
         """Return the first row.
 
         Parameters
@@ -68,7 +65,7 @@ class Queries(ABC):
 
         Returns
         -------
-        Record or None
+        Row or None
             The row; None if there is none.
 
         Examples
@@ -78,7 +75,7 @@ class Queries(ABC):
         """
         return await self._run(lambda raw: raw.fetchrow(query, *args), timeout)
 
-    async def fetchval(self, query: str, *args: object, timeout: str | float | None = None) -> object:
+    async def fetchval(self, query: str, /, *args: object, timeout: str | float | None = None) -> object:
         """Return the first column of the first row.
 
         Parameters
@@ -102,7 +99,7 @@ class Queries(ABC):
         """
         return await self._run(lambda raw: raw.fetchval(query, *args), timeout)
 
-    async def execute(self, query: str, *args: object, timeout: str | float | None = None) -> str:
+    async def execute(self, query: str, /, *args: object, timeout: str | float | None = None) -> str:
         """Run a statement, or several when there are no parameters.
 
         Parameters
@@ -127,7 +124,7 @@ class Queries(ABC):
         return await self._run(lambda raw: raw.execute(query, *args), timeout)
 
     async def executemany(
-        self, query: str, rows: Iterable[Sequence[object]], *, timeout: str | float | None = None
+        self, query: str, /, rows: Iterable[Sequence[object]], *, timeout: str | float | None = None
     ) -> None:
         """Run a statement for each row of parameters, all or none.
 
@@ -146,6 +143,3 @@ class Queries(ABC):
         ...     await pg.executemany("insert into orders (sku) values ($1)", [(sku,) for sku in skus])
         """
         await self._run(lambda raw: raw.executemany(query, rows), timeout)
-
-    @abstractmethod
-    async def _run(self, call: Callable[[Raw], Awaitable[T]], timeout: str | float | None) -> T: ...

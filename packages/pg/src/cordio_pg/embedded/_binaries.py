@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from cordio_pg._exceptions import BinariesMissing
+from cordio_pg._embedded_errors import BinariesMissing
 from cordio_pg.embedded import _state
 from cordio_pg.embedded._account import Account
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from cordio_pg._exceptions import StartFailed
+from cordio_pg._embedded_errors import StartFailed
 from cordio_pg.embedded._account import Account
 from cordio_pg.embedded._binaries import Binaries
 from cordio_pg.embedded._place import Place

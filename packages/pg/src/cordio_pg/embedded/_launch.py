@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from cordio_pg._exceptions import StartFailed
+from cordio_pg._embedded_errors import StartFailed
 from cordio_pg.embedded._cluster import Cluster
 from cordio_pg.embedded._probe import answers
 from cordio_pg.embedded._process import Postmaster, slay

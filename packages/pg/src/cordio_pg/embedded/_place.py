@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from cordio_pg._exceptions import DataInUse
+from cordio_pg._embedded_errors import DataInUse
 from cordio_pg.embedded import _state
 from cordio_pg.embedded._account import Account
 from cordio_pg.embedded._process import servants, slay

@@ -6,7 +6,7 @@ import socket
 import struct
 from pathlib import Path
 
-from cordio_pg._exceptions import EmbeddedError
+from cordio_pg._embedded_errors import EmbeddedError
 
 __all__ = ["answers"]
 

@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Literal, Self
 from urllib.parse import quote
 
-from cordio_pg._exceptions import DataInUse, DataUnusable, EmbeddedError
+from cordio_pg._embedded_errors import DataInUse, DataUnusable, EmbeddedError
 from cordio_pg.embedded._account import Account
 from cordio_pg.embedded._binaries import Binaries
 from cordio_pg.embedded._cluster import Cluster

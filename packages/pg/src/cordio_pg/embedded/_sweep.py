@@ -7,7 +7,7 @@ import signal
 from contextlib import suppress
 from pathlib import Path
 
-from cordio_pg._exceptions import DataInUse
+from cordio_pg._embedded_errors import DataInUse
 from cordio_pg.embedded import _state
 from cordio_pg.embedded._place import Place
 from cordio_pg.embedded._process import Postmaster, end

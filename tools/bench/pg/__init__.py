@@ -1,0 +1,1 @@
+"""What cordio-pg promises of its speed."""
