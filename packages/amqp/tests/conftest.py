@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar, cast
 from uuid import uuid4
 
 import aio_pika
 import pytest
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage, AbstractQueue
 
-from cordio_amqp import AmqpSettings
+from cordio_amqp import AmqpEntrypoint, AmqpSettings
+from cordio_core import App
 
 if TYPE_CHECKING:
+    from cordio_core.protocols import Guard
     from tools.servers import RabbitMQ
 
 LIMIT = 60.0
@@ -159,3 +161,91 @@ def proxies() -> Proxies:
 def settings(rabbitmq: RabbitMQ) -> AmqpSettings:
     """The settings for the shared broker."""
     return AmqpSettings(port=rabbitmq.port)
+
+
+T = TypeVar("T")
+
+
+@dataclass
+class Configured:
+    """Settings of the section ``amqp``, and every other one at its default."""
+
+    amqp: AmqpSettings
+
+    def configuration(self, sections: Mapping[str, type], options: Sequence[object], /) -> Configured:
+        """Return itself."""
+        return self
+
+    def slice(self, section: str, model: type[T], /) -> T:
+        """Return the settings of a section."""
+        return cast("T", self.amqp) if section == "amqp" else model()
+
+    def __getitem__(self, key: str, /) -> object:
+        raise KeyError(key)
+
+
+Apps = Callable[..., App]
+
+
+@pytest.fixture
+def apps() -> Apps:
+    """Makes applications that consume from a broker: ``apps(rabbitmq.port)``."""
+
+    def made(port: int, name: str = "shop", errors: Guard | None = None, **settings: object) -> App:
+        chosen = AmqpSettings.model_validate({"port": port, **settings})
+        return App(name, entrypoints=[AmqpEntrypoint()], configuring=Configured(chosen), errors=errors)
+
+    return made
+
+
+@dataclass
+class Desk:
+    """What other services do with the broker: they send messages, and look into queues."""
+
+    channel: AbstractChannel
+
+    async def send(self, queue: str, body: bytes, **properties: object) -> None:
+        """Send a message to a queue."""
+        message = aio_pika.Message(body, delivery_mode=2, **properties)  # type: ignore[arg-type]
+        await self.channel.default_exchange.publish(message, queue)
+
+    async def next(self, queue: str) -> AbstractIncomingMessage:
+        """Wait for a message, and take it."""
+        found: asyncio.Queue[AbstractIncomingMessage] = asyncio.Queue()
+        consumed = await self.channel.get_queue(queue)
+        tag = await consumed.consume(found.put, no_ack=True)
+        message = await asyncio.wait_for(found.get(), LIMIT)
+        await consumed.cancel(tag)
+        return message
+
+    async def count(self, queue: str) -> int:
+        """Return how many messages wait in a queue."""
+        declared = await self.channel.declare_queue(queue, passive=True)
+        return declared.declaration_result.message_count or 0
+
+    async def becomes(self, queue: str, count: int) -> None:
+        """Wait until so many messages wait in a queue: what comes back to it takes a moment."""
+        while await self.count(queue) != count:
+            await asyncio.sleep(0.01)
+
+
+Desks = Callable[[int], AbstractAsyncContextManager[Desk]]
+
+
+@pytest.fixture
+def desks() -> Desks:
+    """Opens a desk at a broker: ``async with desks(rabbitmq.port) as desk``."""
+
+    @asynccontextmanager
+    async def desk(port: int) -> AsyncIterator[Desk]:
+        url = f"amqp://guest:guest@127.0.0.1:{port}/"
+        async with await aio_pika.connect(url) as connection, connection.channel() as channel:
+            yield Desk(channel)
+
+    return desk
+
+
+@pytest.fixture
+def name() -> str:
+    """A name of one's own for a queue, an exchange or a service."""
+    return f"test-{uuid4().hex}"

@@ -106,8 +106,10 @@ def test_a_malformed_body_is_refused_and_not_repeated(body: bytes, status: int) 
 
 
 def test_a_body_of_another_type_is_refused_and_not_repeated() -> None:
-    response = asked("POST", "/payments", content=b"hunter2", headers={"content-type": "text/plain"})
-    assert problem(response)["status"] == 422 and "hunter2" not in response.text
+    for kind in ("text/plain", "text/json", "application/x-www-form-urlencoded"):
+        response = asked("POST", "/payments", content=b"hunter2", headers={"content-type": kind})
+        assert problem(response)["status"] == 415 and "hunter2" not in response.text
+        assert response.headers["accept"] == "application/json"
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,17 @@ def test_values_are_read_as_configuration_has_them() -> None:
 
 @pytest.mark.parametrize(
     ("key", "value"),
-    [("port", 65536), ("port", -1), ("host", ""), ("body_limit", "1XiB"), ("body_limit", -1), ("prot", 80)],
+    [
+        ("port", 65536),
+        ("port", -1),
+        ("host", ""),
+        ("body_limit", "1XiB"),
+        ("body_limit", -1),
+        ("prot", 80),
+        ("header_limit", "x"),
+        ("time_limit", "-1s"),
+        ("concurrency", 0),
+    ],
 )
 def test_a_wrong_value_or_key_is_refused(key: str, value: object) -> None:
     with pytest.raises(ValidationError, match=key):

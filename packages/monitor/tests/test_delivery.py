@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Sequence
+from functools import partial
 
 import pytest
 from hypothesis import given, settings
@@ -11,6 +12,7 @@ from packages.monitor.tests.doubles import LIMIT, Collected, Hanging, monitored
 
 from cordio_monitor import LogSettings, Monitor, log
 from cordio_monitor._buffer import Buffer
+from cordio_monitor._full import Limits
 from cordio_monitor.sinks import Choice, Record
 
 
@@ -329,3 +331,35 @@ def test_what_a_delivery_says_of_itself_finds_room_in_a_full_buffer_but_not_with
     assert buffer.put([record] * 200, force=True) == (101, 0)
     assert buffer.length == 110
     assert len(buffer.take(1_000)) == 110
+
+
+@pytest.mark.parametrize("stops", [False, True])
+def test_where_the_caller_waits_a_sink_that_hangs_costs_only_its_own_records(
+    stops: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cordio_monitor._configured.Limits", partial(Limits, patience=600 if stops else 1))
+    sink, hanging = Collected(), Hanging()
+    lines = [f"line {number}" for number in range(10 if stops else 200)]
+
+    def released() -> None:
+        sink.wait_for(lines[-1])
+        hanging.let_go.set()
+
+    async def main() -> Monitor:
+        monitor = Monitor("orders", [hanging, sink], logging(buffer=10, full="wait"), stop_within=LIMIT)
+        async with monitor:
+            log.info("first")
+            assert hanging.hangs.wait(LIMIT)
+            for line in lines:
+                log.info(line)
+            if not stops:
+                sink.wait_for(lines[-1])
+                hanging.let_go.set()
+            else:
+                threading.Thread(target=released).start()
+        return monitor
+
+    accounts = asyncio.run(main()).state().sinks
+    assert [message for message in sink.messages if message.startswith("line")] == lines
+    assert accounts["Collected"].dropped == accounts["Collected"].pending == 0
+    assert (accounts["Hanging"].dropped == 0) == stops and accounts["Hanging"].balances

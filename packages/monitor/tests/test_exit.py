@@ -16,7 +16,7 @@ RECORDS = 3_000
 
 
 def run(code: str, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-W", "error", "-c", code]
+    command = [sys.executable, "-W", "error", "-W", "ignore:This process", "-c", code]
     return subprocess.run(command, capture_output=True, text=True, timeout=LIMIT, env=env)
 
 
@@ -410,3 +410,49 @@ last = Last()
 """)
     assert done.returncode == 0 and '"first"' in done.stdout
     assert done.stderr == "cordio-monitor: 1 records came after the end and are lost\n"
+
+
+@pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="there is no fork")
+def test_a_child_that_is_terminated_while_it_is_being_forked_ends() -> None:
+    done = run("""
+import asyncio, os, signal
+from cordio_monitor import LogSettings, Monitor
+
+reading, writing = os.pipe()
+
+async def main():
+    async with Monitor("orders", [], LogSettings(capture=False)):
+        for _ in range(100):
+            child = os.fork()
+            if child == 0:
+                os.read(reading, 1)
+                os._exit(0)
+            os.kill(child, signal.SIGTERM)
+            assert os.WTERMSIG(os.waitpid(child, 0)[1]) == signal.SIGTERM
+
+asyncio.run(main())
+""")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="there is no fork")
+def test_a_pool_of_workers_that_log_is_terminated_again_and_again(tmp_path: Path) -> None:
+    path = tmp_path / "main.log"
+    done = run(f"""
+import asyncio, multiprocessing
+from cordio_monitor import LogSettings, Monitor, log
+from cordio_monitor.sinks import File
+
+def work(number):
+    log.info("work", number=number)
+
+async def main():
+    async with Monitor("orders", [File({str(path)!r})], LogSettings(capture=False)):
+        for _ in range(15):
+            with multiprocessing.get_context("fork").Pool(2) as pool:
+                pool.map(work, range(4))
+
+asyncio.run(main())
+""")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert path.read_text().count('"work"') == 15 * 4

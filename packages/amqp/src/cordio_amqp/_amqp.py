@@ -9,9 +9,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from cordio_amqp._dialer import Dialer
-from cordio_amqp._exceptions import NotSent, Unavailable
-from cordio_amqp._flights import Gone
+from cordio_amqp._exceptions import Unavailable
 from cordio_amqp._letter import HeaderValue, Letter
+from cordio_amqp._post import Post, link, not_sent
 from cordio_amqp._settings import AmqpSettings
 from cordio_amqp._turns import Turns
 from cordio_core import Duration
@@ -45,7 +45,7 @@ class Amqp:
     def __init__(self, settings: AmqpSettings) -> None:
         self._settings = settings
         self._turns = Turns()
-        self._dialer: Dialer | None = None
+        self._dialer: Dialer[Link] | None = None
 
     def __repr__(self) -> str:
         connected = self._dialer is not None and self._dialer.connected
@@ -55,7 +55,7 @@ class Amqp:
         """Open the service; nothing is connected yet."""
         if self._dialer is not None:
             raise RuntimeError("this Amqp is open already; make another one")
-        self._dialer = Dialer(self._settings)
+        self._dialer = Dialer(self._settings, link)
         return self
 
     async def __aexit__(
@@ -119,6 +119,7 @@ class Amqp:
 
         Examples
         --------
+        >>> from cordio_amqp import NotSent
         >>> async def main() -> None:
         ...     async with Amqp(AmqpSettings(port=1, timeout="50ms")) as amqp:
         ...         try:
@@ -137,7 +138,7 @@ class Amqp:
             async with turn:
                 await self._delivered(letter, until)
         except TimeoutError as error:
-            raise _not_sent(letter, _SAME_ID) from error
+            raise not_sent(letter, _SAME_ID) from error
         return letter.message_id
 
     async def health(self) -> None:
@@ -162,29 +163,14 @@ class Amqp:
         if self._dialer is None:
             raise Unavailable(self._settings.where, _NOT_OPEN)
         until = self._until(None)
-        link = await self._dialer.link(until, patient=False)
-        await link.ping(until)
+        found = await self._dialer.link(until, patient=False)
+        await found.ping(until)
 
     def _until(self, timeout: str | float | None) -> float:
         limit = self._settings.timeout if timeout is None else Duration(timeout)
         return asyncio.get_running_loop().time() + limit
 
     async def _delivered(self, letter: Letter, until: float) -> None:
-        while True:
-            link = await self._link(letter, until)
-            try:
-                return await link.send(letter, until)
-            except Gone:
-                continue
-
-    async def _link(self, letter: Letter, until: float) -> Link:
         if self._dialer is None:
-            raise _not_sent(letter, _NOT_OPEN)
-        try:
-            return await self._dialer.link(until)
-        except Unavailable as failure:
-            raise _not_sent(letter, str(failure)) from failure
-
-
-def _not_sent(letter: Letter, reason: str) -> NotSent:
-    return NotSent(letter.exchange, letter.key, letter.message_id, reason)
+            raise not_sent(letter, _NOT_OPEN)
+        await Post(self._dialer).send(letter, until)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -19,9 +21,10 @@ if TYPE_CHECKING:
 
     from cordio_amqp._settings import AmqpSettings
 
-__all__ = ["opened", "shut"]
+__all__ = ["opened", "shut", "side_channels"]
 
 _LOST = "the connection was lost"
+_SIDE_CHANNELS = 2000
 
 
 async def opened(settings: AmqpSettings) -> tuple[Connection, AbstractChannel, Wire]:
@@ -53,6 +56,17 @@ async def shut(connection: Connection) -> None:
             await transport.close_callback.wait()
     finally:
         await connection.close()  # waits for nothing now; left out, the garbage collector would begin it
+
+
+def side_channels(connection: Connection) -> Iterator[int]:
+    """Yield numbers for channels, none of them twice in a short time.
+
+    Where aiormq has no room to answer the broker's closing of a channel, the broker ignores what comes
+    later for the same number.
+    """
+    assert connection.transport is not None
+    most = connection.transport.connection.connection_tune.channel_max or _SIDE_CHANNELS
+    return itertools.cycle(range(2, min(most, _SIDE_CHANNELS) + 1))
 
 
 async def _open(connection: Connection) -> AbstractChannel:

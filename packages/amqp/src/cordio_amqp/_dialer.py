@@ -3,32 +3,50 @@
 from __future__ import annotations
 
 import asyncio
-import random
-from typing import TYPE_CHECKING, Any
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
+from cordio_amqp._backoff import Backoff
 from cordio_amqp._ending import ended
 from cordio_amqp._exceptions import AccessDenied, Unavailable
 
 if TYPE_CHECKING:
-    from cordio_amqp._link import Link
     from cordio_amqp._settings import AmqpSettings
 
 __all__ = ["Dialer"]
 
 _CLOSED = "the service was closed"
-_FIRST_PAUSE = 0.05
-_LONGEST_PAUSE = 1.0
 
 
-class Dialer:
-    """Owns the connections: the one in use, the attempt at the next, and those that are being left."""
+class Line(Protocol):
+    """A connection that is never repaired."""
 
-    def __init__(self, settings: AmqpSettings) -> None:
+    @property
+    def usable(self) -> bool: ...
+
+    async def landed(self) -> None: ...
+
+    async def close(self, within: float) -> None: ...
+
+    def cut(self) -> None: ...
+
+
+L = TypeVar("L", bound=Line)
+
+
+class Dialer(Generic[L]):
+    """Owns the connections: the one in use, the attempt at the next, and those that are being left.
+
+    `opening` makes one attempt to connect, and raises Unavailable.
+    """
+
+    def __init__(self, settings: AmqpSettings, opening: Callable[[AmqpSettings], Awaitable[L]]) -> None:
         self._settings = settings
-        self._link: Link | None = None
-        self._attempt: asyncio.Task[Link | Unavailable] | None = None
-        self._leaving: dict[Link, asyncio.Task[None]] = {}
-        self._pause = _FIRST_PAUSE
+        self._opening = opening
+        self._link: L | None = None
+        self._attempt: asyncio.Task[L | Unavailable] | None = None
+        self._leaving: dict[L, asyncio.Task[None]] = {}
+        self._backoff = Backoff()
         self._not_before = 0.0
         self._closed = False
 
@@ -37,7 +55,7 @@ class Dialer:
         """Whether there is a connection that is not known to be lost."""
         return self._link is not None and self._link.usable
 
-    async def link(self, until: float, *, patient: bool = True) -> Link:
+    async def link(self, until: float, *, patient: bool = True) -> L:
         """Return the connection in use, or make one.
 
         Who is patient waits over an outage until the loop's time `until`; others learn how the next
@@ -75,21 +93,21 @@ class Dialer:
         self._attempt.cancel()
         return [self._attempt]
 
-    def _in_use(self) -> Link | None:
+    def _in_use(self) -> L | None:
         if self._link is not None and not self._link.usable:
             self._leave(self._link)
             self._link = None
         return self._link
 
-    def _leave(self, link: Link) -> None:
+    def _leave(self, link: L) -> None:
         task = self._leaving[link] = asyncio.create_task(self._left(link))
         task.add_done_callback(lambda _: self._leaving.pop(link, None))
 
-    async def _left(self, link: Link) -> None:
+    async def _left(self, link: L) -> None:
         await link.landed()
         await link.close(self._settings.close_timeout)
 
-    async def _connected(self, within: float) -> Link:
+    async def _connected(self, within: float) -> L:
         """Wait for the attempt that is under way, or for a new one; it goes on when our time is over.
 
         Asks again for the connection in use: an attempt may have ended since its caller asked, and the
@@ -110,16 +128,14 @@ class Dialer:
             raise type(outcome)(outcome.where, outcome.reason) from outcome.__cause__
         return outcome
 
-    async def _dial(self) -> Link | Unavailable:
-        from cordio_amqp._link import Link
-
+    async def _dial(self) -> L | Unavailable:
         try:
-            self._link = await Link.open(self._settings)
+            self._link = await self._opening(self._settings)
         except Unavailable as failure:
-            self._not_before = asyncio.get_running_loop().time() + self._pause * random.uniform(0.5, 1.0)
-            self._pause = min(2 * self._pause, _LONGEST_PAUSE)
+            self._not_before = asyncio.get_running_loop().time() + self._backoff.next()
             return failure
         finally:
             self._attempt = None
-        self._pause, self._not_before = _FIRST_PAUSE, 0.0
+        self._backoff.reset()
+        self._not_before = 0.0
         return self._link

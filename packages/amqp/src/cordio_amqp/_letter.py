@@ -3,21 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Self
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Self, TypedDict
 from uuid import uuid4
 
 from pydantic_core import to_json
 
 from cordio_amqp._exceptions import InvalidMessage
 
-__all__ = ["HeaderValue", "Letter"]
+if TYPE_CHECKING:
+    from pamqp.common import FieldValue
+
+__all__ = ["HeaderValue", "Letter", "Properties"]
 
 HeaderValue = str | int | bool | bytes | None
 
 _LONGEST = 255  # AMQP 0-9-1, section 4.2.5.3: short strings
 _LONGEST_NAME = 128  # section 4.2.5.5: field names; pamqp cuts off the rest without a word
 _WHOLE_NUMBERS = range(-(2**63), 2**63)
+
+
+class Properties(TypedDict, total=False):
+    """What else AMQP 0-9-1 (section 3.1.2.1) lets a message say of itself."""
+
+    content_encoding: str | None
+    correlation_id: str | None
+    reply_to: str | None
+    type: str | None
+    app_id: str | None
+    priority: int | None
+    timestamp: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +44,9 @@ class Letter:
     key: str
     message_id: str
     body: bytes
-    content_type: str
-    headers: Mapping[str, HeaderValue | bytearray]
+    content_type: str | None
+    headers: Mapping[str, FieldValue]
+    properties: Properties = field(default_factory=Properties)
 
     @classmethod
     def of(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 from aio_pika import DeliveryMode, Message
 from aio_pika.exceptions import AMQPChannelError, ChannelInvalidStateError, ChannelNotFoundEntity
 
-from cordio_amqp._connection import opened, shut
+from cordio_amqp._connection import opened, shut, side_channels
 from cordio_amqp._ending import ended
 from cordio_amqp._errands import Errands
 from cordio_amqp._exceptions import AmqpError, ExchangeMissing, NotSent, OutcomeUnknown, Unavailable
@@ -32,7 +31,6 @@ _BLOCKED = "it takes no messages at present (a memory or disk alarm)"
 _LOST = "the connection was lost"
 _NO_TIME = "no time was left to send it"
 _SILENT = "no answer in time"
-_SIDE_CHANNELS = 2000
 
 
 class Link:
@@ -50,7 +48,7 @@ class Link:
         self._flights = Flights()
         self._errands = Errands()
         self._exchanges: dict[str, AbstractExchange] = {"": channel.default_exchange}
-        self._numbers = _side_channels(connection)
+        self._numbers = side_channels(connection)
         self._lost = self._doubtful = False
         connection.close_callbacks.add(self._lose)
         channel.close_callbacks.add(self._lose)
@@ -184,17 +182,6 @@ class Link:
         return f"RabbitMQ at {self._settings.where}: {reason}"
 
 
-def _side_channels(connection: Connection) -> Iterator[int]:
-    """Yield numbers for channels, none of them twice in a short time.
-
-    Where aiormq has no room to answer the broker's closing of a channel, the broker ignores what comes
-    later for the same number.
-    """
-    assert connection.transport is not None
-    most = connection.transport.connection.connection_tune.channel_max or _SIDE_CHANNELS
-    return itertools.cycle(range(2, min(most, _SIDE_CHANNELS) + 1))
-
-
 def _demand_time(until: float) -> None:
     if asyncio.get_running_loop().time() >= until:
         raise TimeoutError
@@ -225,4 +212,5 @@ def _message(letter: Letter) -> Message:
         message_id=letter.message_id,
         headers=dict(letter.headers),
         delivery_mode=DeliveryMode.PERSISTENT,
+        **letter.properties,
     )

@@ -79,6 +79,8 @@ class AmqpSettings(BaseModel):
         The limit of one attempt to connect.
     timeout : Duration
         The limit of a call, from waiting for the connection to the confirmation.
+    prefetch : int
+        How many messages of a queue the broker hands out before one is settled, unless its handler says.
     close_timeout : Duration
         How long publishes in progress and the closing of the connection may take at the end.
 
@@ -103,6 +105,7 @@ class AmqpSettings(BaseModel):
     heartbeat: Annotated[Duration, AfterValidator(_whole_seconds)] = Duration("10s")
     connect_timeout: Limit = Duration("5s")
     timeout: Limit = Duration("10s")
+    prefetch: int = Field(default=50, ge=1, le=65535)
     close_timeout: Limit = Duration("5s")
 
     @property

@@ -85,8 +85,8 @@ class Calling(Starting):
         Returns
         -------
         int
-            The exit code: 0 if all went well, 64 if no handler has that name or the data are no JSON, 65 if they
-            do not fit or the handler refuses them, 70 if it fails, 78 for wrong configuration.
+            The exit code: 0 if all went well, 64 if no handler has that name or the data are no JSON, 65 if
+            they do not fit or the handler refuses them, 70 if it fails, 78 for wrong configuration.
 
         Raises
         ------

@@ -62,6 +62,11 @@ class Ground:
         The scenario of defaults: a subclass of `AppSettings`, whose defaults hold in the section ``app``.
     repeating : Repeating or None
         The scenario of repeating: what happens to tasks that fail.
+
+    Raises
+    ------
+    CoreError
+        If one of them is nothing of that kind, or there is no such preset.
     """
 
     def __init__(

@@ -25,8 +25,8 @@ _BLOCKED = 1.0  # after how long an event loop that takes no signal is no longer
 def signals(told: Callable[[], None], numbers: Sequence[signal.Signals] = ENDS) -> Iterator[None]:
     """Call a function for each SIGTERM and SIGINT, as long as the context is open.
 
-    Python takes signals in the main thread alone: in another one the context does nothing. The third signal that
-    the event loop cannot take, since something has blocked it for a second, ends the process at once.
+    Python takes signals in the main thread alone: in another one the context does nothing. The third signal
+    that the event loop cannot take, since something has blocked it for a second, ends the process at once.
 
     Parameters
     ----------

@@ -52,6 +52,11 @@ class Threads:
         -------
         object
             What it returns. If the caller is cancelled, the function runs on and its result is dropped.
+
+        Raises
+        ------
+        CancelledError
+            If the caller is cancelled.
         """
         future: Future[object] = Future()
         self._calls.put((future, functools.partial(contextvars.copy_context().run, function, *args, **kwargs)))

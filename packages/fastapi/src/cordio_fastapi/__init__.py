@@ -5,6 +5,7 @@ from cordio_core.events import delete, get, patch, post, put
 from cordio_fastapi._entrypoint import HttpEntrypoint
 from cordio_fastapi._exceptions import AnswerError, HttpError
 from cordio_fastapi._settings import HttpSettings
+from cordio_fastapi._way import Way
 
 __all__ = [
     "AnswerError",
@@ -12,6 +13,7 @@ __all__ = [
     "HttpError",
     "HttpSettings",
     "Size",
+    "Way",
     "delete",
     "get",
     "patch",

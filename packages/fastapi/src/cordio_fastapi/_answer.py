@@ -6,11 +6,13 @@ import json
 
 from fastapi.encoders import jsonable_encoder
 from starlette.responses import Response as NativeResponse
+from starlette.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from cordio_core import Response
 from cordio_fastapi._exceptions import AnswerError
 
-__all__ = ["finished", "rendered"]
+__all__ = ["allows_body", "finished", "rendered", "text"]
 
 _BODILESS = frozenset({204, 205, 304})
 
@@ -42,12 +44,55 @@ def rendered(response: Response) -> object:
         return value
     if status in _BODILESS:
         return NativeResponse(status_code=status or 204)
+    if response.stream is not None:
+        return _Stream(response.stream)
     if response.body is not None or (status is not None and value is None):
         return NativeResponse(response.body)
     if status is None or 200 <= status < 300:
         return value
-    body = json.dumps(jsonable_encoder(value), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return NativeResponse(body.encode(), media_type="application/json")
+    return NativeResponse(text(jsonable_encoder(value)), media_type="application/json")
+
+
+def text(value: object) -> bytes:
+    """Return plain data as JSON, as Starlette writes it.
+
+    Parameters
+    ----------
+    value : object
+        The data.
+
+    Returns
+    -------
+    bytes
+        JSON in UTF-8.
+
+    Examples
+    --------
+    >>> text({"name": "Ada"})
+    b'{"name":"Ada"}'
+    """
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+
+
+def allows_body(status: int) -> bool:
+    """Tell whether an answer with a status may have a body (RFC 9110, section 6.4.1).
+
+    Parameters
+    ----------
+    status : int
+        The status.
+
+    Returns
+    -------
+    bool
+        Whether it may.
+
+    Examples
+    --------
+    >>> allows_body(200), allows_body(304)
+    (True, False)
+    """
+    return status >= 200 and status not in _BODILESS
 
 
 def finished(native: NativeResponse, response: Response | None, where: str) -> NativeResponse:
@@ -94,3 +139,15 @@ def _sendable(text: str) -> bool:
         (ord(letter) < 32 and letter != "\t") or 126 < ord(letter) < 160 or ord(letter) > 255
         for letter in text
     )
+
+
+class _Stream(StreamingResponse):
+    """An answer in pieces, whose source cleans up as its reader leaves and not at some later time."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            close = getattr(self.body_iterator, "aclose", None)
+            if close is not None:
+                await close()

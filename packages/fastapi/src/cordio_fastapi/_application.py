@@ -130,7 +130,7 @@ def _route(application: FastAPI, plan: Plan) -> PlanRoute:
     _refuse_double(application, plan, plan.event)
     try:
         return PlanRoute(plan, plan.event, application)
-    except (AssertionError, FastAPIError, TypeError, ValueError) as error:
+    except (AssertionError, FastAPIError, RuntimeError, TypeError, ValueError) as error:
         raise HandlerError(
             plan.place,
             f"cannot be a route for {plan.event.name!r}: {str(error).partition('. If you are')[0]}",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from cordio_core import EntrypointError, Plan
 from cordio_core.protocols import Configuration, Receive, Runtime, Scope, Send
 from cordio_fastapi._settings import HttpSettings
+from cordio_fastapi._way import Way
 
 if TYPE_CHECKING:
     import socket
@@ -61,6 +62,19 @@ class HttpEntrypoint:
         """
         return () if self._server is None else (self._server.address,)
 
+    @property
+    def ways(self) -> Sequence[Way]:
+        """Which way the requests for each handler take: past FastAPI, or through it and why.
+
+        Returns
+        -------
+        sequence of Way
+            In the order of the routes.
+        """
+        from cordio_fastapi._fast import ways
+
+        return ways(self.fastapi)
+
     def attach(self, plans: Sequence[Plan], /) -> None:
         """Take plans to run, each as a route.
 
@@ -90,7 +104,7 @@ class HttpEntrypoint:
 
         settings = runtime.configuration.slice("http", HttpSettings)
         self._present(runtime.name, settings.docs)
-        self._layer = Layer(self.fastapi, runtime, settings.body_limit, self._healthcheck(runtime))
+        self._layer = Layer(self.fastapi, runtime, settings, self._healthcheck(runtime))
 
     async def listen(self, configuration: Configuration, /) -> None:
         """Open the listening socket ahead of the start, for several processes to share.

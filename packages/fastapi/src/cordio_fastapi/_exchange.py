@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from types import CodeType
 from typing import cast
 
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import Message, Receive, Scope, Send
 
-from cordio_core import EntrypointError, Response
+from cordio_core import EntrypointError
 from cordio_core.protocols import Incoming, Runtime
 from cordio_fastapi._farewell import parting
 
@@ -54,12 +55,13 @@ class Exchange:
         "_scope",
         "_send",
         "_taken",
+        "body",
         "code",
         "complete",
         "headers",
-        "response",
         "span",
         "started",
+        "timer",
     )
 
     def __init__(
@@ -75,8 +77,9 @@ class Exchange:
         self._scope, self._receive, self._send, self._limit = scope, receive, send, limit
         self._runtime = runtime
         self.headers, self.span = headers, span
-        self.response: Response | None = None
+        self.body: bytes | None = None
         self.code: CodeType | None = None
+        self.timer: asyncio.Timeout | None = None
         self.started = self.complete = self._named = False
         self._taken, self._ended = 0, False
         self._excess = _declared(headers) > limit
@@ -149,6 +152,27 @@ class Exchange:
         self.refuse_excess()
         return message
 
+    async def read(self) -> bytes:
+        """Read the whole body, once.
+
+        Returns
+        -------
+        bytes
+            The body.
+
+        Raises
+        ------
+        ClientDisconnect
+            If the client leaves before its end.
+        """
+        if self.body is None:
+            message = await self.receive()
+            if message["type"] == "http.request" and not message.get("more_body", False):
+                self.body = bytes(message.get("body", b""))
+            else:
+                self.body = b"".join([piece async for piece in self._pieces(message)])
+        return self.body
+
     async def send(self, message: Message) -> None:
         """Pass a message to the server.
 
@@ -169,6 +193,14 @@ class Exchange:
         await self._send(message)
         self.complete = self.complete or last
 
+    async def _pieces(self, message: Message) -> AsyncIterator[bytes]:
+        while message["type"] == "http.request":
+            yield message.get("body", b"")
+            if not message.get("more_body", False):
+                return
+            message = await self.receive()
+        raise ClientDisconnect
+
     async def _take(self) -> Message:
         message = await self._receive()
         self._taken += len(message.get("body", b""))
@@ -187,6 +219,8 @@ class Exchange:
         if not self._named and (path := _path(self._scope)) is not None:
             self.found(f"{method(self._scope)} {path}")
         self.started = True
+        if self.timer is not None and not self.timer.expired():
+            self.timer.reschedule(None)
         self.span.answered(status, at=self.code)
 
 

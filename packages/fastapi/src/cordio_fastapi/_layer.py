@@ -5,36 +5,43 @@ from __future__ import annotations
 import asyncio
 import contextlib
 
+from fastapi import FastAPI
 from starlette.requests import ClientDisconnect
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from cordio_core.protocols import Runtime
 from cordio_fastapi._exchange import Exchange, joined, method
+from cordio_fastapi._fast import Fast
 from cordio_fastapi._healthcheck import Healthcheck
 from cordio_fastapi._problem import problem
+from cordio_fastapi._settings import HttpSettings
 
 __all__ = ["Layer"]
 
+_RETRY_AFTER = "1"  # in seconds (RFC 9110, section 10.2.3)
+
 
 class Layer:
-    """An ASGI application around another; holds a request's span open until its answer has left.
+    """An ASGI application around FastAPI's; holds a request's span open until its answer has left.
 
     Parameters
     ----------
-    application : callable
-        The ASGI application inside.
+    application : FastAPI
+        The application inside.
     runtime : Runtime
         The started application.
-    limit : int
-        The most bytes that a request's body may have.
+    settings : HttpSettings
+        What a request may have: of body, headers, time and company.
     healthcheck : Healthcheck or None
         Answers its own path; None if the application does.
     """
 
     def __init__(
-        self, application: ASGIApp, runtime: Runtime, limit: int, healthcheck: Healthcheck | None
+        self, application: FastAPI, runtime: Runtime, settings: HttpSettings, healthcheck: Healthcheck | None
     ) -> None:
-        self._application, self._limit, self._healthcheck = application, limit, healthcheck
+        self._application, self._settings, self._healthcheck = application, settings, healthcheck
+        self._fast = Fast(application)
         self._runtime, self._monitor = runtime, runtime.monitor
         self._tally = runtime.tally("http")
 
@@ -58,7 +65,9 @@ class Layer:
         else:
             headers = joined(scope["headers"])
             with self._monitor.incoming(f"{method(scope)} unmatched", headers=headers) as span:
-                exchange = Exchange(scope, receive, send, headers, span, self._limit, self._runtime)
+                exchange = Exchange(
+                    scope, receive, send, headers, span, self._settings.body_limit, self._runtime
+                )
                 await self._counted(exchange, scope)
 
     async def _counted(self, exchange: Exchange, scope: Scope) -> None:
@@ -75,7 +84,12 @@ class Layer:
 
     async def _answer(self, exchange: Exchange, scope: Scope) -> None:
         try:
-            await self._application(scope, exchange.receive, exchange.send)
+            if (refusal := self._refusal(scope)) is not None:
+                await refusal(scope, exchange.receive, exchange.send)
+            elif self._settings.time_limit is None:
+                await self._inside(exchange, scope)
+            else:
+                await self._timed(exchange, scope, self._settings.time_limit)
         except asyncio.CancelledError:
             if not exchange.started:
                 with contextlib.suppress(Exception):
@@ -88,6 +102,35 @@ class Layer:
             self._record(error)
             if not exchange.complete:
                 raise
+
+    async def _inside(self, exchange: Exchange, scope: Scope) -> None:
+        found = self._fast.find(scope)
+        if found is not None:
+            await self._fast.serve(exchange, scope, found)
+        else:
+            await self._application(scope, exchange.receive, exchange.send)
+
+    async def _timed(self, exchange: Exchange, scope: Scope, limit: float) -> None:
+        """Cancel a request whose answer has not begun in time; one that has may take as long as it wants."""
+        try:
+            async with asyncio.timeout(limit) as exchange.timer:
+                await self._inside(exchange, scope)
+        except TimeoutError:
+            if exchange.started or exchange.timer is None or not exchange.timer.expired():
+                raise
+            late = problem(503, f"no answer within {limit:g} s")
+            await late(scope, exchange.receive, exchange.send)
+
+    def _refusal(self, scope: Scope) -> Response | None:
+        """Return the answer to a request that is one too many, or whose headers are too large."""
+        settings, tally = self._settings, self._tally
+        busy = tally.accepted - tally.finished - tally.cancelled
+        if settings.concurrency is not None and busy > settings.concurrency:
+            return problem(503, "too many requests are under way", headers={"retry-after": _RETRY_AFTER})
+        if sum([len(name) + len(value) for name, value in scope["headers"]]) > settings.header_limit:
+            detail = f"the headers may have {int(settings.header_limit)} bytes together"
+            return problem(431, detail)
+        return None
 
     def _record(self, error: Exception) -> None:
         self._monitor.log.error("an answer failed", error=error)

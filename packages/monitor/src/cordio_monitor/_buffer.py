@@ -45,8 +45,8 @@ class Buffer:
     """
 
     def __init__(self, records: int, size: int, *, lowest: bool = False) -> None:
-        self._most = records
-        self._largest = size
+        self._bounds = records, size
+        self._most, self._largest = self._bounds
         self._lowest = lowest
         self._lanes: tuple[deque[_Slot], ...] = tuple(deque() for _ in (_LEVELS if lowest else _LEVELS[:1]))
         self._order = 0
@@ -63,6 +63,15 @@ class Buffer:
     def is_half_full(self) -> bool:
         """Whether it is time to make room."""
         return 2 * (self.length + self._held) >= self._most or 2 * self.size >= self._largest
+
+    def has_room_for(self, number: int) -> bool:
+        """Tell whether so many records find room, or as many as ever do."""
+        return self.length + self._held + min(number, self._most) <= self._most and self.size < self._largest
+
+    def widen(self, times: int) -> None:
+        """Let so many times what was asked for wait."""
+        records, size = self._bounds
+        self._most, self._largest = times * records, times * size
 
     def put(self, records: Sequence[Record], *, force: bool = False) -> tuple[int, int]:
         """Add records.

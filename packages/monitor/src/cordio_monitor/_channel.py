@@ -41,6 +41,7 @@ class Channel(Writer):
         How much may wait.
     """
 
+    _given_up: bool
     _thread: Worker | None
 
     def __init__(self, name: str, sink: Sink, settings: LogSettings, lock: RLock, limits: Limits) -> None:
@@ -51,6 +52,7 @@ class Channel(Writer):
     def start(self) -> None:
         """Begin to write."""
         self._finishing, self._hopeless = False, None
+        self._buffer.widen(1)
         self._thread = Worker(self._run, f"cordio-monitor {self.name}")
         self._thread.start()
 
@@ -81,13 +83,15 @@ class Channel(Writer):
             if self._buffer.length:
                 self._changed.notify_all()
 
-    def has_room(self, until: float) -> bool:
-        """Wait until there is room in the buffer.
+    def has_room(self, number: int, until: float) -> bool:
+        """Wait until there is room in the buffer; not again before the sink went on, if it was in vain.
 
         Parameters
         ----------
+        number : int
+            For how many records.
         until : float
-            Until when at most, by the monotonic clock.
+            Until when, by the monotonic clock; a moment longer if others have used that time up.
 
         Returns
         -------
@@ -95,10 +99,21 @@ class Channel(Writer):
             Whether there is.
         """
         with self._changed:
-            if self._buffer.is_full:
+            given_up = self._given_up
+            buffer = self._buffer
+            if not given_up and not buffer.has_room_for(number):
                 self._changed.notify_all()
-            wait = max(until - monotonic(), 0)
-            return self._changed.wait_for(lambda: not self._buffer.is_full or self._finishing, wait)
+                wait = max(until - monotonic(), self._limits.patience / 20)
+                given_up = self._given_up = not self._changed.wait_for(
+                    lambda: buffer.has_room_for(number), wait
+                )
+            return not given_up
+
+    def expect_end(self) -> None:
+        """Let all that waits to be worked out find room: nobody can be made to wait any more."""
+        with self._changed:
+            self._buffer.widen(2)
+            self._changed.notify_all()
 
     def finish(self) -> None:
         """Let what waits be written, and then the sink be closed."""
@@ -161,6 +176,7 @@ class Channel(Writer):
         self._buffer = Buffer(limits.records, limits.size, lowest=limits.full == "lowest")
         self._thread = None
         self._finishing = False
+        self._given_up = False
         self._hopeless = None
 
     def _taken(self, records: Sequence[Record]) -> list[Record]:
@@ -186,10 +202,14 @@ class Channel(Writer):
     def _run(self) -> None:
         while records := self._next():
             self._deliver(records)
-            with self._changed:
-                self._buffer.release()
-                self._changed.notify_all()
+            self._went_on()
         self._close()
+
+    def _went_on(self) -> None:
+        with self._changed:
+            self._given_up = False
+            self._buffer.release()
+            self._changed.notify_all()
 
     def _next(self) -> list[Record]:
         with self._changed:

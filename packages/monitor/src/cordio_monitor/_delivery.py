@@ -19,7 +19,7 @@ from cordio_monitor._teller import Teller
 from cordio_monitor._worker import Worker
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from cordio_monitor._event import Event
     from cordio_monitor._full import Limits
@@ -44,6 +44,11 @@ class Delivery(Rounds):
         What is logged, and how.
     limits : Limits
         How much may wait.
+
+    Attributes
+    ----------
+    revived : Callable[[], bool]
+        Called in a child process that delivers something, until it returns true.
     """
 
     _thread: Worker | None
@@ -54,6 +59,7 @@ class Delivery(Rounds):
         self.urgent = LEVELS[settings.urgent]
         self.off, self.recorder, self.slow = frozenset(settings.off), settings.recorder, settings.slow
         self.diary = Diary()
+        self.revived: Callable[[], bool] = lambda: True
         self._limits = limits
         # Reentrant: a finalizer or a signal handler that logs may interrupt a thread that holds it.
         self._lock = RLock()
@@ -147,6 +153,9 @@ class Delivery(Rounds):
             self._accepting = self._forked = False
             self._stopping = True
             self._changed.notify_all()
+        if self._limits.full == "wait":
+            for channel in self.channels:
+                channel.expect_end()
 
     def join(self, within: float = 0) -> bool:
         """Wait for the end of the delivery.
@@ -208,14 +217,30 @@ class Delivery(Rounds):
         from cordio_monitor._fork import at_end_of_child
 
         self._forked = False
-        self.start()
-        at_end_of_child(self)
+        if self._thread is None:
+            self.start()
+            at_end_of_child(self)
+        self._forked = not self.revived()
+
+    def _rest(self, batch: list[Raw], until: float) -> list[Raw]:
+        """Wait for room, piece by piece, and return what there was no more time for."""
+        intake = self._intake
+        while len(batch) > intake.room and self._changed.wait_for(
+            lambda: intake.room > 0 or not self._accepting, max(until - monotonic(), 0)
+        ):
+            if not self._accepting:
+                break
+            if piece := batch[: intake.room]:
+                intake.put(piece)
+                batch = batch[len(piece) :]
+                self._changed.notify_all()
+        return batch
 
     def _fitting(self, batch: list[Raw]) -> list[Raw]:
         """Return what finds room, when not everything does; the rest is dropped and counted."""
         limits, intake = self._limits, self._intake
         if limits.full == "wait" and get_ident() not in self.threads:
-            self._changed.wait_for(lambda: intake.room >= len(batch) or not self._accepting, limits.patience)
+            batch = self._rest(batch, monotonic() + limits.patience)
         kept = intake.fitting(batch)
         for channel in self.channels:
             channel.ledger.drop(len(batch) - len(kept), "full")

@@ -61,6 +61,7 @@ class Life:
         self._signals = Signals(
             self._at_exit, lambda: delivery.is_held, self._reopen if _has_files(sinks) else None
         )
+        delivery.revived = self._signals.revived
         self._masking = masking
         self._masked: Installed | None = None
         self._capture: Capture | None = None

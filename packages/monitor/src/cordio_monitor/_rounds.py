@@ -46,12 +46,13 @@ class Rounds(Outlet):
     _teller: Teller
 
     def _run(self) -> None:
+        at_once = min(_AT_ONCE, self._limits.records)
         while batch := self._next():
             self._round.raws = batch
-            for start in range(0, len(batch), _AT_ONCE):
+            for start in range(0, len(batch), at_once):
                 if start and start % _ROUND == 0:
                     self._wake()
-                self._deliver(batch[start : start + _AT_ONCE])
+                self._deliver(batch[start : start + at_once])
                 if self._intake.waiting < self._limits.records // 2:
                     sleep(_PAUSE)
             self._round.raws = []
@@ -99,9 +100,10 @@ class Rounds(Outlet):
 
     def _write(self, records: list[Record]) -> None:
         if self._limits.full == "wait":
-            until = monotonic() + self._limits.patience
+            # Before callers give up, and what they bring is lost for all the sinks.
+            until = monotonic() + self._limits.patience / 2
             for channel in self.channels:
-                channel.has_room(until)
+                channel.has_room(len(records), until)
         with self._lock:
             self._intake.waiting -= len(records)
             for channel in self.channels:

@@ -9,6 +9,8 @@ from threading import current_thread, main_thread
 from time import sleep
 from typing import TYPE_CHECKING
 
+from cordio_monitor._fork import after_fork, held_over_fork
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
@@ -45,6 +47,8 @@ class Signals:
             return
         if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
             self._before[signal.SIGTERM] = signal.signal(signal.SIGTERM, self._terminated)
+            held_over_fork(signal.SIGTERM)
+            after_fork(self)
         hangup = getattr(signal, "SIGHUP", None)
         if self._reopen is not None and hangup is not None and not _hangs_up(hangup):
             self._before[hangup] = signal.signal(hangup, self._hung_up)
@@ -56,6 +60,29 @@ class Signals:
                 if signal.getsignal(number) in (self._terminated, self._hung_up):
                     signal.signal(number, before)  # type: ignore[arg-type]
         self._before.clear()
+
+    def forked(self) -> None:
+        """Let a child process that delivers nothing end as if there were no monitor.
+
+        A handler in Python is not called if the signal comes just before a call that waits, such as that of
+        a worker for its turn.
+        """
+        if signal.getsignal(signal.SIGTERM) == self._terminated:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+    def revived(self) -> bool:
+        """Listen again in a child process that delivers something.
+
+        Returns
+        -------
+        bool
+            Whether this is the main thread: no other can.
+        """
+        if current_thread() is not main_thread():
+            return False
+        if signal.SIGTERM in self._before and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+            signal.signal(signal.SIGTERM, self._terminated)
+        return True
 
     def _terminated(self, number: int, frame: FrameType | None) -> None:
         if self._is_held():

@@ -52,9 +52,7 @@ class SpillingChannel(Channel):
             records = self._next()
             if records:
                 self._deliver(records)
-                with self._changed:
-                    self._buffer.release()
-                    self._changed.notify_all()
+                self._went_on()
             elif self._finishing:
                 break
             self._replay()

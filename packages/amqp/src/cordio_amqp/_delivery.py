@@ -1,0 +1,119 @@
+"""A message that came in, as the application sees it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from cordio_core import DataError, Request
+from cordio_core.data import Payload
+from cordio_core.events import Event
+
+if TYPE_CHECKING:
+    from aiormq.abc import DeliveredMessage
+    from pamqp.common import FieldTable, FieldValue
+
+__all__ = ["ATTEMPT", "Delivery", "Unreadable"]
+
+ATTEMPT = "x-attempt"
+_RETURNS = "x-delivery-count"  # of quorum queues
+_MOST_RETURNS = 10  # less than RabbitMQ 4 allows by default, which drops the message then
+_PROPERTIES = (
+    "content_type",
+    "content_encoding",
+    "message_id",
+    "correlation_id",
+    "reply_to",
+    "message_type",
+    "app_id",
+)
+
+
+class Unreadable(Exception):
+    """A message that its handler can never take; says why, without what is in it."""
+
+
+class Delivery:
+    """One message from its coming in until it is settled."""
+
+    __slots__ = ("attempt", "headers", "message", "properties", "table", "tag")
+
+    def __init__(self, message: DeliveredMessage) -> None:
+        self.message = message
+        self.tag = message.delivery_tag or 0
+        self.properties = message.header.properties
+        self.table: FieldTable = self.properties.headers or {}
+        self.headers = dict(self._texts())
+        self.attempt = max(0, _whole(self.table.get(ATTEMPT))) + 1
+
+    @property
+    def returned_too_often(self) -> bool:
+        """Whether the message came back again and again with no handler that settled it."""
+        return _whole(self.table.get(_RETURNS)) >= _MOST_RETURNS
+
+    def request(self, event: Event, trace: str) -> Request:
+        """Return it as the request of an event."""
+        return Request(
+            event,
+            headers=self.headers,
+            body=self.message.body,
+            native=self.message,
+            deadline=self._deadline(),
+            trace=trace,
+        )
+
+    def values(self, request: Request, payload: Payload) -> dict[str, object]:
+        """Return the arguments that it gives; raise Unreadable."""
+        try:
+            return payload.read(self._content(request))
+        except DataError as error:
+            named = f"{error.name}: " if error.name else ""
+            raise Unreadable(f"{named}{error.what}") from error
+        except Unreadable:
+            raise
+        except Exception as error:  # of a model's own code; its text may show what is in the message
+            raise Unreadable(f"its model failed: {type(error).__name__}") from error
+
+    def _content(self, request: Request) -> object:
+        encoding = self.properties.content_encoding or "identity"
+        if encoding.lower() not in ("identity", "utf-8"):
+            raise Unreadable("the content encoding is not known")
+        kind = (self.properties.content_type or "application/json").partition(";")[0].strip().lower()
+        if kind == "application/json" or kind.endswith("+json"):
+            return _parsed(request)
+        return _text(request.body) if kind.startswith("text/") else request.body
+
+    def _deadline(self) -> float | None:
+        text = self.properties.expiration or ""
+        if not (text.isascii() and text.isdigit()):
+            return None
+        return asyncio.get_running_loop().time() + int(text) / 1000
+
+    def _texts(self) -> Iterator[tuple[str, str]]:
+        """Yield headers that are text or can be written as text; what the message says of itself wins."""
+        for name, value in self.table.items():
+            if isinstance(value, str | int | float):
+                yield name.lower(), str(value)
+        for name in _PROPERTIES:
+            value = getattr(self.properties, name)
+            if value is not None:
+                yield name.replace("_", "-"), str(value)
+
+
+def _parsed(request: Request) -> object:
+    try:
+        return request.parsed
+    except (ValueError, RecursionError) as error:
+        raise Unreadable("it is no JSON in UTF-8") from error
+
+
+def _text(body: bytes) -> str:
+    try:
+        return body.decode()
+    except UnicodeDecodeError as error:
+        raise Unreadable("it is no text in UTF-8") from error
+
+
+def _whole(value: FieldValue) -> int:
+    return value if isinstance(value, int) else 0

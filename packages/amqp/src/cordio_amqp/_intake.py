@@ -1,0 +1,85 @@
+"""One channel on which messages come in, from its opening to its loss."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from aiormq.exceptions import AMQPError
+
+from cordio_amqp._delivery import Delivery
+
+if TYPE_CHECKING:
+    from aiormq.abc import AbstractChannel, DeliveredMessage
+
+    from cordio_amqp._trunk import Trunk
+
+__all__ = ["Intake"]
+
+_TAG = "cordio"
+
+
+class Intake:
+    """Takes what the broker hands out on one channel, and settles it there; the rest comes again."""
+
+    def __init__(
+        self, trunk: Trunk, channel: AbstractChannel, take: Callable[[Intake, Delivery], None]
+    ) -> None:
+        self._trunk, self._channel, self._take = trunk, channel, take
+        self._is_taking = True
+        self.lost = asyncio.Event()
+        channel.closing.add_done_callback(self._lose)
+        channel.on_consumer_cancel_callbacks.add(self._lose)
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether nothing can be settled on it any more."""
+        return self.lost.is_set()
+
+    async def consume(self, queue: str, prefetch: int) -> None:
+        """Begin."""
+        await self._channel.basic_qos(prefetch_count=prefetch)
+        await self._channel.basic_consume(queue, self._come, consumer_tag=_TAG)
+
+    async def acknowledge(self, delivery: Delivery) -> bool:
+        """Take the message off the queue; return False if it comes again, since the channel is lost."""
+        return await self._settled(delivery, is_rejected=False)
+
+    async def reject(self, delivery: Delivery) -> bool:
+        """Take the message off the queue, to its dead-letter exchange if it has one; else as `acknowledge`."""
+        return await self._settled(delivery, is_rejected=True)
+
+    async def cancel(self) -> None:
+        """Let no more messages come; those that were not begun by now come again elsewhere."""
+        self._is_taking = False
+        with suppress(Exception):
+            await self._trunk.done(self._cancelled())
+
+    async def close(self) -> None:
+        """Close the channel when the broker has heard of all that was settled on it."""
+        with suppress(Exception):
+            await self._trunk.done(self._channel.close())
+
+    async def _cancelled(self) -> None:
+        await self._channel.basic_cancel(_TAG)
+
+    async def _come(self, message: DeliveredMessage) -> None:
+        if self._is_taking:
+            self._take(self, Delivery(message))
+
+    async def _settled(self, delivery: Delivery, *, is_rejected: bool) -> bool:
+        if self.is_lost:
+            return False
+        try:
+            if is_rejected:
+                await self._channel.basic_reject(delivery.tag, requeue=False, wait=False)
+            else:
+                await self._channel.basic_ack(delivery.tag, wait=False)
+        except (AMQPError, OSError):
+            return False
+        return True
+
+    def _lose(self, *_: object) -> None:
+        self.lost.set()

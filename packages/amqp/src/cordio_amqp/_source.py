@@ -1,0 +1,90 @@
+"""What is consumed: the queue, its bindings, and the handler that takes its messages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from cordio_amqp._events import ConsumedQueue, ConsumedTopic, Consumption
+from cordio_amqp._retries import DEFAULT, Retrying
+from cordio_core import CoreError, HandlerError, Plan, QueueEvent, StartError, TopicEvent
+from cordio_core.data import Payload, converters
+
+__all__ = ["Source", "sources"]
+
+_LONGEST = 255  # AMQP 0-9-1, section 4.2.5.3: short strings
+_SUFFIX = len(".retry.500000000")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One queue and who takes its messages."""
+
+    plan: Plan
+    payload: Payload
+    queue: str
+    exchange: str
+    key: str
+    consumption: Consumption
+
+    @property
+    def retry(self) -> Retrying:
+        """How its messages are tried again."""
+        return self.consumption.retry or DEFAULT
+
+    def name(self, service: str) -> str:
+        """Return the name of its queue in a service."""
+        return self.queue or f"{service}.{_handler(self.plan)}"
+
+
+def sources(plans: Sequence[Plan]) -> list[Source]:
+    """Return what is to be consumed; raise StartError with all that is wrong with it."""
+    found: list[Source] = []
+    problems: list[str] = []
+    for plan in plans:
+        try:
+            found.append(_source(plan))
+        except CoreError as error:
+            problems.append(str(error))
+    problems += _doubles(found)
+    problems += [_too_long(each) for each in found if len(each.name("").encode()) > _LONGEST - _SUFFIX]
+    if problems:
+        raise StartError("amqp", problems)
+    return found
+
+
+def _source(plan: Plan) -> Source:
+    event = plan.event
+    payload = Payload(plan.place, plan.data, converters())
+    if isinstance(event, QueueEvent):
+        consumption = event.consumption if isinstance(event, ConsumedQueue) else Consumption()
+        return Source(plan, payload, event.queue, "", "", consumption)
+    if isinstance(event, TopicEvent):
+        own = event if isinstance(event, ConsumedTopic) else None
+        consumption, queue = (own.consumption, own.queue) if own is not None else (Consumption(), "")
+        return Source(plan, payload, queue, event.exchange, event.key, consumption)
+    raise HandlerError(
+        plan.place, f"answers {event.name!r}, which is not served yet", "use a queue or a topic"
+    )
+
+
+def _doubles(found: Sequence[Source]) -> Iterator[str]:
+    by_queue: dict[str, list[Source]] = {}
+    for source in found:
+        by_queue.setdefault(source.name(""), []).append(source)
+    for same in by_queue.values():
+        if len(same) > 1:
+            listed = " and ".join(f"{each.plan.event.name!r} of {each.plan.place}" for each in same)
+            cure = "give each a queue of its own: topic(…, queue='…')"
+            yield f"{listed} would take their messages from one queue, each a part of them: {cure}"
+
+
+def _too_long(source: Source) -> str:
+    most = _LONGEST - _SUFFIX
+    return (
+        f"{source.plan.place}: the name of the queue leaves no room for '.retry.…': take {most} bytes at most"
+    )
+
+
+def _handler(plan: Plan) -> str:
+    return str(getattr(plan.handler, "__name__", type(plan.handler).__name__))
