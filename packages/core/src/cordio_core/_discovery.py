@@ -66,7 +66,7 @@ def _origin(entry: EntryPoint) -> str:
 
 def _cure(kind: str) -> str:
     known = sorted({entry.name for entry in _announced()})
-    package = {"http": "cordio-fastapi"}.get(kind)
+    package = {"amqp": "cordio-amqp", "http": "cordio-fastapi"}.get(kind)
     served = f"served here: {', '.join(known)}"
     return f"pip install {package}; {served}" if package else served
 
