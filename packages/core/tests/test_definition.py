@@ -7,17 +7,17 @@ from collections.abc import Callable
 import pytest
 from packages.core.tests.doubles import Grace, Manual, Step
 
-from cordio_core import App, CoreError, StartError, every, get, queue
+from cordio_core import App, CoreError, Event, StartError, every, get
 from cordio_core._plain import PlainContainer
 
 
 def test_an_event_that_nothing_serves_is_a_start_error() -> None:
     app = App("orders")
 
-    @app.on(queue("orders.new"))
+    @app.on(Event("pigeon", "letter by pigeon"))
     async def take() -> None: ...
 
-    with pytest.raises(StartError, match="amqp: no installed package serves events of this kind"):
+    with pytest.raises(StartError, match="pigeon: no installed package serves events of this kind"):
         app.check()
 
 

@@ -45,7 +45,8 @@ def test_a_request_past_the_most_at_once_is_a_503_that_says_when_to_come_again()
         entrypoint.bind(runtime)
         first = asyncio.create_task(Call().of(entrypoint.asgi))
         await begun.wait()
-        status, headers, body = await Call().of(entrypoint.asgi)
+        async with asyncio.timeout(10):
+            status, headers, body = await Call().of(entrypoint.asgi)
         assert (status, json.loads(body)["status"], dict(headers)[b"retry-after"]) == (503, 503, b"1")
         go.set()
         assert (await first)[0] == 200
