@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from inspect import isawaitable
+from types import CoroutineType
 
 from cordio_errors._frame import Root, around, current
 from cordio_errors._ground import Ground
@@ -57,7 +58,8 @@ class Runs(Ground):
         """
         frame = Root()
         function: Handler = handler  # type: ignore[assignment]  # a stream can be awaited too
-        frame.layer, frame.outer, frame.since, frame.handler = TOP, _get(), marks.latest, handler
+        frame.layer, frame.outer = TOP, _get()
+        frame.since, frame.handler = marks.latest, handler
         layered = getattr(handler, LAYERED, None)
         if layered is not None and handler is layered.call and layered.flow is self._flow:
             function, frame.layer = layered.function, layered.layer
@@ -65,10 +67,10 @@ class Runs(Ground):
             function, frame.layer = bare(self._flow, handler)
         token = _enter(frame)
         try:
-            if layered is not None:
-                return outcome_of((await function(*args, **kwargs), None, None, None))
             value: object = function(*args, **kwargs)
-            return outcome_of((await value if isawaitable(value) else value, None, None, None))
+            if type(value) is CoroutineType or isawaitable(value):  # the first as mostly, and cheaper
+                value = await value
+            return outcome_of((value, None, None, None))
         except Exception as error:
             shorten(error)
             outcome = self._flow.outcome(error, frame)
