@@ -80,7 +80,17 @@ FORMS = {
 
 @pytest.mark.parametrize("text", FORMS.values(), ids=FORMS)
 def test_a_secret_in_a_text_is_known_in_every_form(text: str) -> None:
-    for value in (text, f"at 3 {text}", [text], {"said": text}, text.encode(), ValueError(text), f"{text}\n"):
+    shown = (repr(text), repr(repr(text)), repr((text, [1])))
+    for value in (
+        text,
+        f"at 3 {text}",
+        [text],
+        {"said": text},
+        text.encode(),
+        ValueError(text),
+        f"{text}\n",
+        *shown,
+    ):
         assert CANARY not in str(mask(value)), mask(value)
 
 

@@ -23,9 +23,11 @@ _STEP = pattern(
     r"""(?<!\\)(?:"(?:[^"\\]++|\\.)*+"|'(?:[^'\\]++|\\.)*+'|(\\{1,7}+["']).*?(?<!\\)\1)|[\[({\])}]""", DOTALL
 )
 _CLOSING = {"[": "]", "(": ")", "{": "}"}
-# The lines of a text, or the items of a list, in YAML.
+# The lines of a text, or the items of a list, in YAML; in a repr the ends of the lines are escaped.
 _LINES = pattern(
-    r"[|>][+\-]?[ \t]*+\n(?:[ \t]++[^\n]*+(?:\n(?=[ \t]))?)++|(?:-[ \t]++[^\n]*+(?:\n[ \t]*+(?=-[ \t]))?)++"
+    r"[|>][+\-]?[ \t]*+\n(?:[ \t]++[^\n]*+(?:\n(?=[ \t]))?)++"
+    r"|[|>][+\-]?[ \t]*+\\++n(?:[ \t]++(?:(?!\\++n)[^\n])*+(?:\\++n(?=[ \t]))?)++"
+    r"|(?:-[ \t]++[^\n]*+(?:\n[ \t]*+(?=-[ \t]))?)++"
 )
 _BARE = pattern(
     r"(?:(?:bearer|basic|digest|token|negotiate)[ \t]++)?+(?:[^\s&,;]++|[,;]++(?!\s|$))++", IGNORECASE
