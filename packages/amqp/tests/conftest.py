@@ -206,7 +206,7 @@ class Desk:
 
     async def send(self, queue: str, body: bytes, **properties: object) -> None:
         """Send a message to a queue."""
-        message = aio_pika.Message(body, delivery_mode=2, **properties)  # type: ignore[arg-type]
+        message = aio_pika.Message(body, delivery_mode=2, **properties)  # type: ignore[arg-type]  # given
         await self.channel.default_exchange.publish(message, queue)
 
     async def next(self, queue: str) -> AbstractIncomingMessage:

@@ -189,7 +189,7 @@ def test_what_cannot_be_consumed_is_told_at_the_start_all_at_once(apps: Apps) ->
     app = apps(1)
 
     @app.on(rpc("price"))
-    async def price(sku: str) -> int: ...  # type: ignore[empty-body]
+    async def price(sku: str) -> int: ...  # type: ignore[empty-body]  # never called
 
     @app.on(topic("orders", "*.cancelled"), topic("orders", "*.lost"))
     async def gone(sku: str) -> None: ...
@@ -216,7 +216,7 @@ def test_what_cannot_be_consumed_is_told_at_the_start_all_at_once(apps: Apps) ->
 )
 def test_an_option_that_means_nothing_is_refused_with_its_name(options: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=next(iter(options))):
-        queue("orders.new", **options)  # type: ignore[arg-type]
+        queue("orders.new", **options)  # type: ignore[arg-type]  # what is tested
 
 
 def test_a_retry_scheme_without_end_is_refused() -> None:

@@ -80,7 +80,7 @@ def test_a_message_that_is_tried_again_is_handled_and_gone(
         app = apps(rabbitmq.port)
         came: asyncio.Queue[str] = asyncio.Queue()
 
-        @app.on(queue(name, retry=SOON, type=kind))  # type: ignore[arg-type]
+        @app.on(queue(name, retry=SOON, type=kind))  # type: ignore[arg-type]  # one of two words
         async def place(sku: str, request: Request) -> Response | None:
             await came.put(request.headers.get("x-attempt", ""))
             return Response(status=503) if came.qsize() == 1 else None

@@ -115,6 +115,14 @@ def test_a_status_without_content_has_no_body(errors: Errors, status: int) -> No
     assert (page.status, page.headers, page.body) == (status, {"X-Left": "1"}, b"")
 
 
+def test_a_trace_id_that_cannot_be_had_is_told_once(errors: Errors, caplog: pytest.LogCaptureFixture) -> None:
+    errors.trace_id = lambda: str(1 // 0)
+    for _ in range(2):
+        assert "trace_id" not in problem(judged(errors, ValueError()))
+    told = [record.getMessage() for record in caplog.records if "trace_id failed" in record.getMessage()]
+    assert len(told) == 1 and "ZeroDivisionError" in told[0]
+
+
 def test_the_trace_id_is_told_where_one_is_known(errors: Errors, seen: list[Incident]) -> None:
     errors.trace_id = lambda: "7b"
     assert errors.trace_id() == "7b"

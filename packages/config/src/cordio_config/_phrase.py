@@ -26,7 +26,7 @@ def phrases(pattern: str) -> Iterator[str]:
     try:
         expression = re.compile(pattern)
         # There is no public way to take an expression apart.
-        parsed = re._parser.parse(pattern)  # type: ignore[attr-defined]
+        parsed = re._parser.parse(pattern)  # type: ignore[attr-defined]  # it has no public name
     except re.error:
         return
     for extra in (0, 1, 2, 7):

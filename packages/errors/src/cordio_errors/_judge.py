@@ -139,7 +139,8 @@ class Judge:
             return None
         try:
             return self._trace_id()
-        except Exception:
+        except Exception as error:
+            self._ledger.traceless(error)
             return None
 
 

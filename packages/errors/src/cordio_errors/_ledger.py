@@ -1,4 +1,4 @@
-"""Keeps the recorder, and count of what it failed to take."""
+"""Keeps the recorder, and count of what it failed to take or never learnt."""
 
 from __future__ import annotations
 
@@ -41,11 +41,12 @@ class Ledger:
     0
     """
 
-    __slots__ = ("_lock", "_recorder", "failed")
+    __slots__ = ("_is_traceless", "_lock", "_recorder", "failed")
 
     def __init__(self, recorder: Recorder | None) -> None:
         self.recorder = LoggingRecorder() if recorder is None else recorder
         self.failed, self._lock = 0, Lock()
+        self._is_traceless = False
 
     @property
     def recorder(self) -> Recorder:
@@ -68,6 +69,20 @@ class Ledger:
             self._recorder.record(incident)
         except Exception as error:
             self._missed(error)
+
+    def traceless(self, error: Exception) -> None:
+        """Tell, once, that the id of a trace could not be had; answers and facts go without it.
+
+        Parameters
+        ----------
+        error : Exception
+            What the function that gives the id raised.
+        """
+        with self._lock:
+            known, self._is_traceless = self._is_traceless, True
+        if not known:
+            text = "trace_id failed, and answers and facts go without the id of their trace: %s"
+            logging.getLogger("cordio.errors").error(text, described(error))
 
     def _missed(self, error: Exception) -> None:
         with self._lock:
