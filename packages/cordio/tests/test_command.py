@@ -11,6 +11,7 @@ from packages.cordio.tests.projects import UP, project
 from cordio import App, CordioError, NoApplication, up, versions
 from cordio._configuring import ProjectFiles
 from cordio._find import find
+from cordio._root import root_of
 from cordio.command import main
 
 SERVED = """
@@ -184,3 +185,19 @@ def test_the_name_is_the_root_folders_and_the_prefix_one_that_a_shell_takes(
     assert app.name == name
     assert ProjectFiles(app.name, app.root).prefix == prefix
     assert set(app.sections) == {"app", "errors", "http", "log", "mask", "sentry", "statsd", "zipkin"}
+
+
+def test_the_script_of_a_project_runs_its_application_in_its_root(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = project(tmp_path, SERVED)
+    monkeypatch.setattr(sys, "argv", ["orders", "--http-port", "0"])
+    with pytest.raises(SystemExit) as ended:
+        find(root).command()
+    assert ended.value.code == 0
+    assert (root / "here").exists()
+
+
+def test_an_installed_application_stands_in_the_working_directory(tmp_path: Path) -> None:
+    installed = Path("/srv/var/venv/lib/python3.11/site-packages/home/app.py")
+    assert root_of(installed) == tmp_path

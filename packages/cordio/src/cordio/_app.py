@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 import cordio_core
 from cordio._configuring import ProjectFiles
@@ -54,3 +56,18 @@ class App(cordio_core.App):
             entrypoints=["http"],
             version=version,
         )
+
+    def command(self) -> NoReturn:
+        """Run the application as a script of its project does, and end the process; see `up` for the codes.
+
+        It is what an entry point names: ``orders = "home.app:app.command"`` below ``[project.scripts]``.
+
+        Raises
+        ------
+        SystemExit
+            Always, once the application has ended.
+        """
+        from cordio._program import program
+
+        os.chdir(self.root)
+        program(self).main(sys.argv[1:], prog_name=Path(sys.argv[0]).name)

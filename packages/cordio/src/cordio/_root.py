@@ -6,6 +6,8 @@ from pathlib import Path
 
 __all__ = ["root_of"]
 
+_INSTALLED = frozenset({"site-packages", "dist-packages"})
+
 
 def root_of(file: Path) -> Path:
     """Return the root folder of the application that a file belongs to.
@@ -18,7 +20,8 @@ def root_of(file: Path) -> Path:
     Returns
     -------
     pathlib.Path
-        The nearest folder above it that holds an ``up.py``; else the folder above its ``home``; else its own.
+        The nearest folder above it that holds an ``up.py``; of an installed one, which has none, the working
+        directory; else the folder above its ``home``; else its own.
 
     Examples
     --------
@@ -29,4 +32,6 @@ def root_of(file: Path) -> Path:
     for folder in above:
         if (folder / "up.py").is_file():
             return folder
+    if any(folder.name in _INSTALLED for folder in above):
+        return Path.cwd()
     return next((folder.parent for folder in above if folder.name == "home"), above[0])

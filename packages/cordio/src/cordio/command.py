@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -24,6 +25,26 @@ def main() -> None:
 def run(root: Path, options: tuple[str, ...]) -> None:
     """Run the application that stands in the folder ROOT; OPTIONS are the application's own."""
     run_application(root.absolute(), options, f"cordio run {root}")
+
+
+@main.command()
+@click.argument("name")
+@click.option(
+    "--into",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=".",
+    help="The folder to make it in; the working directory unless given.",
+)
+def new(name: str, into: Path) -> None:
+    """Make the project NAME: a service that runs, with tests and the settings of quality tools."""
+    from cordio.template import NoProject, make
+
+    try:
+        root = make(name, into)
+    except NoProject as error:
+        click.echo(str(error), err=True)
+        sys.exit(error.exit_code)
+    click.echo(f"{root} is made: read its README.rst")
 
 
 @main.command()
