@@ -132,6 +132,9 @@ def test_cordio_installed_from_its_wheels_runs_the_demonstration_elsewhere(
         service.tell(signal.SIGTERM)
         assert service.ended() == 0, service.output
     assert (health.status_code, health.json()["status"]) == (200, "up"), health.text
+    _run(python.parent / "cordio", "new", "shop", cwd=tmp_path)
+    greeted = _run(python, "up.py", "once", "greet", '{"language": "fr"}', cwd=tmp_path / "shop")
+    assert '"Bonjour, world!"' in greeted.stdout, greeted.stderr
 
 
 def test_no_file_names_the_place_where_it_was_written_or_a_registry() -> None:
