@@ -60,9 +60,10 @@ def of_the_kernel(
     described: protocols.Described = container
     overridable: protocols.Overridable = container
     recalling: protocols.Recalling = monitor
+    measuring: protocols.Measuring = monitor
     return (
         *(configuration, configuring, services, state, guard, came, said, sent, watch, watching, span),
-        *(logger, source, served, timed, runtime, traceable, described, overridable, recalling),
+        *(logger, source, served, timed, runtime, traceable, described, overridable, recalling, measuring),
     )
 
 
@@ -104,6 +105,7 @@ PAIRS: list[tuple[object, type]] = [
     (MONITOR, protocols.Monitor),
     (PLAIN, protocols.Monitor),
     (MONITOR, protocols.Recalling),
+    (MONITOR, protocols.Measuring),
     (MONITOR.incoming("event"), protocols.Incoming),
     (MONITOR.log, protocols.Log),
     (PLAIN.log, protocols.Log),

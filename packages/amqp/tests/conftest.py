@@ -191,9 +191,15 @@ Apps = Callable[..., App]
 def apps() -> Apps:
     """Makes applications that consume from a broker: ``apps(rabbitmq.port)``."""
 
-    def made(port: int, name: str = "shop", errors: Guard | None = None, **settings: object) -> App:
-        chosen = AmqpSettings.model_validate({"port": port, **settings})
-        return App(name, entrypoints=[AmqpEntrypoint()], configuring=Configured(chosen), errors=errors)
+    def made(
+        port: int,
+        name: str = "shop",
+        errors: Guard | None = None,
+        source: AmqpEntrypoint | None = None,
+        **settings: object,
+    ) -> App:
+        chosen, sources = AmqpSettings.model_validate({"port": port, **settings}), [source or AmqpEntrypoint()]
+        return App(name, entrypoints=sources, configuring=Configured(chosen), errors=errors)
 
     return made
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from cordio_amqp import Retries, queue
 from cordio_core import Request, StartError
 from cordio_core import queue as plain_queue
-from cordio_core import rpc, topic
+from cordio_core import topic
 
 if TYPE_CHECKING:
     from tools.servers import RabbitMQ
@@ -188,9 +188,6 @@ def test_consuming_has_one_connection_for_all_handlers_and_none_without_them(
 def test_what_cannot_be_consumed_is_told_at_the_start_all_at_once(apps: Apps) -> None:
     app = apps(1)
 
-    @app.on(rpc("price"))
-    async def price(sku: str) -> int: ...  # type: ignore[empty-body]  # never called
-
     @app.on(topic("orders", "*.cancelled"), topic("orders", "*.lost"))
     async def gone(sku: str) -> None: ...
 
@@ -202,7 +199,6 @@ def test_what_cannot_be_consumed_is_told_at_the_start_all_at_once(apps: Apps) ->
             async with app.running():
                 pass
         text = str(caught.value)
-        assert "'rpc price', which is not served yet" in text
         assert "'topic orders *.cancelled' of" in text and "topic(…, queue='…')" in text
         assert "take 239 bytes at most" in text
 

@@ -54,6 +54,7 @@ def test_settings_alone_put_a_file_in_place_of_the_console(
         ("sentry: {dsn: 'http://key@127.0.0.1:9/1'}\n", ["Console", "Sentry"]),
         ("zipkin: {url: 'http://127.0.0.1:9'}\n", ["Console", "Zipkin"]),
         ("statsd: {address: '127.0.0.1:9'}\nlog: {console: false}\n", ["Statsd"]),
+        ("log: {table: audit.records, console: false}\npg: {host: 127.0.0.1, port: 9}\n", ["Table"]),
     ],
 )
 def test_each_section_adds_its_destination(tmp_path: Path, settings: str, sinks: list[str]) -> None:
@@ -108,7 +109,7 @@ def test_each_call_of_a_service_is_a_span_of_its_own_unless_it_is_switched_off(
         ("errors: {rules: {KeyError: {answer: invald}}}\n", "did you mean 'invalid'?"),
         ("errors: {rules: {KeyError: {goto: nowhere}}}\n", "goes to 'nowhere'"),
         ("errors: {ruls: {}}\n", "did you mean errors.rules?"),
-        ("log: {table: logs}\n", "log.table: 'logs' is not known; expected a database"),
+        ("log: {table: 'no table'}\n", "'no table'"),
         ("log: {queue: logs}\n", "log.queue: 'logs' is not known; expected a broker"),
     ],
 )

@@ -18,6 +18,8 @@ async def settle() -> None:
 class MovableClock(testing.MovableClock):
     """Stands still unless it is moved; it can be set too, as the clock on the wall can."""
 
+    is_steady = False
+
     def __init__(self, now: float = 1_780_000_000.0) -> None:
         super().__init__()
         self._began = now

@@ -31,7 +31,7 @@ def test_two_entrypoints_of_one_kind_are_a_start_error() -> None:
     [
         (lambda app: app.on(), "app.on needs an event"),
         (lambda app: app.on("GET /"), "with the call's parentheses"),
-        (lambda app: app.on(every("1s"))(functools.partial(print)), "cannot be a handler: attach a function"),
+        (lambda app: app.on(every("1s"))(functools.partial(print)), "write a function that calls print"),
         (lambda app: app.on(every("1s"))(Manual), "doubles.Manual'> cannot be a handler"),
         (lambda app: app.on(every("1s"), before=[Step]), "doubles.Step'> cannot be a handler"),
         (lambda app: (app.main(print), app.main(print)), "has two root components"),

@@ -386,3 +386,24 @@ def test_a_handler_of_the_start_that_fails_ends_the_start(capsys: pytest.Capture
     assert app.run() == Exit.SOFTWARE
     assert "test_drain.py" in capsys.readouterr().err
     assert source.happened == []
+
+
+def test_a_handler_of_the_stop_that_fails_ends_with_a_code_after_all_were_told(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    source = Manual()
+    app = App("orders", entrypoints=[source])
+
+    @app.on(stopping)
+    async def bye() -> None:
+        raise RuntimeError("no farewell")
+
+    @app.on(stopping)
+    async def later() -> None:
+        source.happened.append("later")
+
+    app.main(tell)
+    assert app.run() == Exit.SOFTWARE
+    said = capsys.readouterr().err
+    assert "the stop: failed in " in said and "bye (" in said and "see what its record says" in said
+    assert source.happened == ["started", "later", "stopped"]

@@ -3,13 +3,14 @@
 from collections.abc import AsyncIterator
 
 import pytest
+from packages.core.tests.doubles import Manual
 
 from cordio_core import App, CoreError, Request, Response, every, post
 from cordio_core._signature import place
 
 
 def test_a_plan_tells_what_fills_each_parameter_and_the_whole_chain() -> None:
-    app = App("orders")
+    app = App("orders", entrypoints=[Manual()])
 
     @app.service
     def shop() -> str:

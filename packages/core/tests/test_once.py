@@ -1,6 +1,8 @@
 """One handler as an ordinary program: data in, answer and exit code out, no source started."""
 
 import asyncio
+import datetime
+import enum
 import os
 import signal
 from dataclasses import dataclass
@@ -9,6 +11,7 @@ import pytest
 from packages.core.tests.doubles import Manual, Settings
 
 from cordio_core import App, CallError, CoreError, Exit, Response, every, get, post
+from cordio_core._once import written
 
 
 @dataclass(frozen=True)
@@ -171,3 +174,28 @@ def test_a_handler_that_is_cancelled_by_what_it_awaits_is_not_cut_by_a_signal(
 
     assert app.once("place") == Exit.CUT
     assert "'POST /orders' was cancelled by what it awaits" in capsys.readouterr().err
+
+
+class Colour(enum.Enum):
+    RED = "red"
+
+
+@dataclass
+class Label:
+    at: datetime.date
+    colour: Colour
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_an_answer_is_written_alike_with_and_without_pydantic(
+    is_there: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if is_there:
+        pytest.importorskip("pydantic")
+    monkeypatch.setattr("cordio_core._once.find_spec", lambda name: name if is_there else None)
+    day = datetime.date(2026, 1, 2)
+    moment = datetime.datetime(2026, 1, 2, 3, 4, tzinfo=datetime.UTC)
+    given = {"raw": "ö".encode(), "label": Label(day, Colour.RED), "marks": {7}, "at": moment.time()}
+    assert written(Response(given)) == (
+        '{"raw": "ö", "label": {"at": "2026-01-02", "colour": "red"}, "marks": [7], "at": "03:04:00"}'
+    )

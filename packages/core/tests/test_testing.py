@@ -61,7 +61,7 @@ def test_the_chain_of_an_event_runs_with_its_data_headers_and_caller() -> None:
         async with app.testing() as t:
             event, headers = put("/orders/{order_id}"), {"X-Tag": "a"}
             first = await t.call(event, {"sku": "A-1"}, order_id=7, headers=headers, caller="ann")
-            second = await t.call(place, order_id="8", sku="B-2", amount=3, headers={"x-tag": "b"})
+            second = await t.call(place, order_id=8, sku="B-2", amount=3, headers={"x-tag": "b"})
             third = await t.call("place", order=Order("C-3"), order_id=9, headers={"x-tag": "c"})
             return [first.value, second.value, third.value]
 
@@ -88,10 +88,25 @@ def test_events_of_every_kind_are_called_without_their_entrypoint() -> None:
     async def use() -> list[object]:
         async with app.testing() as t:
             asked = [t.call(strike), t.call(emitted("order.placed"), {"sku": "A-1"})]
-            asked += [t.call(queue("orders.new"), {"sku": "B-2"}), t.call(read, limit="7"), t.call("read")]
+            asked += [t.call(queue("orders.new"), {"sku": "B-2"}), t.call(read, limit=7), t.call("read")]
             return [(await each).value for each in asked]
 
     assert asyncio.run(use()) == ["none", "A-1", "B-2", 7, 5]
+
+
+def test_text_becomes_numbers_where_pydantic_reads_it() -> None:
+    pytest.importorskip("pydantic")
+    app = App("orders", entrypoints=[Manual()])
+
+    @app.on(get("/{order_id}"))
+    async def read(order_id: int, limit: int = 5) -> object:
+        return order_id, limit
+
+    async def use() -> object:
+        async with app.testing() as t:
+            return (await t.call(read, order_id="8", limit="7")).value
+
+    assert asyncio.run(use()) == (8, 7)
 
 
 def test_what_is_meant_must_be_clear() -> None:

@@ -1,13 +1,16 @@
 """Each wrong use of a public function says what is wrong and what to do, where it is written."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from packages.core.tests.doubles import Manual
 
-from cordio_core import App, CoreError, StartError, Stop, emitted, get, on, queue, route, rpc, topic
+from cordio_core import App, CoreError, Plan, StartError, Stop, emitted, get, on, queue, route, rpc, topic
+from cordio_core.auth import AuthSettings, allow
+from cordio_core.functions import gather, retry_after
 
 ANY: Any = object()
 NONE: Any = None
@@ -27,9 +30,23 @@ async def handler() -> None: ...
             lambda: get("/a?b=1"), "ends before its query: write '/a', and take 'b' as a parameter", id="query"
         ),
         pytest.param(lambda: get("/a#b"), "ends before its '#': write '/a'", id="fragment"),
+        pytest.param(
+            lambda: get("/{a:zork}"),
+            "'/{a:zork}' has 'a' of the kind 'zork': write one of float, int, path, str, uuid, or none",
+            id="kind",
+        ),
         pytest.param(lambda: queue(NONE), "the name of a queue is a text, not None", id="queue"),
         pytest.param(lambda: topic("a", NONE), "the name of a binding key is a text, not None", id="topic"),
         pytest.param(lambda: rpc(NONE), "the name of a procedure is a text, not None", id="rpc"),
+        pytest.param(lambda: allow(ANY), "is no right: write printable ASCII", id="right"),
+        pytest.param(
+            lambda: AuthSettings(keys=ANY), "auth.keys is a mapping of names to ApiKey, not object", id="keys"
+        ),
+        pytest.param(
+            lambda: AuthSettings(users={"ann": ANY}), "auth.users.ann is no User, but object", id="user"
+        ),
+        pytest.param(lambda: retry_after(ANY), "the value of Retry-After is a text, not <object", id="retry"),
+        pytest.param(lambda: asyncio.run(gather(limit=ANY)), "a limit is a number, not <object", id="gather"),
         pytest.param(lambda: Stop(code=ANY), "an exit code of a failure is a number from 1 to 255", id="stop"),
     ],
 )
@@ -87,6 +104,13 @@ def test_options_of_another_kind_are_refused_where_they_are_written(
             {"discover": "../home"}, "discover= names packages, and '../home' is no name of one", id="path"
         ),
         pytest.param({"discover": 5}, "discover= is a list, not 5", id="discover-list"),
+        pytest.param({"version": 5}, "version=5 is no str: write version='1.4.0'", id="version"),
+        pytest.param({"repeating": 5}, "repeating=5 is no Repeating: write Repeating", id="repeating"),
+        pytest.param({"defaults": 5}, "defaults=5 is no subclass of AppSettings: derive", id="defaults"),
+        pytest.param({"defaults": int}, "defaults=.* is no subclass of AppSettings", id="defaults-class"),
+        pytest.param({"monitoring": 5}, "monitoring=5 is no Monitoring, it lacks", id="monitoring"),
+        pytest.param({"configuring": 5}, "configuring=5 is no Configuring, it lacks", id="configuring"),
+        pytest.param({"preset": ANY}, "preset=: there is no preset <object", id="preset"),
     ],
 )
 def test_parts_of_another_kind_are_refused_where_they_are_handed_in(part: dict[str, Any], said: str) -> None:
@@ -107,6 +131,11 @@ def test_parts_of_another_kind_are_refused_where_they_are_handed_in(part: dict[s
         pytest.param(
             lambda app: app.block("a b", int), "'a b' is no name of a section: write 'limits'", id="section"
         ),
+        pytest.param(lambda app: app.run(5), r"configuration=5 is no Configuration, it lacks", id="values"),
+        pytest.param(lambda app: app.run(workers="2"), "workers='2' is no int: write workers=2", id="workers"),
+        pytest.param(lambda app: app.daemon(5), "root=5 is no Path: write pathlib", id="root"),
+        pytest.param(lambda app: app.layered(5), "5 takes no layer: give a function or an object", id="data"),
+        pytest.param(lambda app: app.layered(int), "takes no layer: .* a class to app.service", id="class"),
     ],
 )
 def test_declarations_of_another_kind_are_refused(declare: Callable[[Any], object], said: str) -> None:
@@ -135,3 +164,30 @@ def test_a_type_that_a_converter_breaks_on_names_the_handler_and_the_parameter()
         StartError, match=r"place \(.*:\d+\) has the parameter 'order' .* Odd .* no such type here"
     ):
         app.check()
+
+
+def test_a_task_that_waits_for_its_turn_says_how_many_are_let_in() -> None:
+    async def work() -> None: ...
+
+    async def use() -> None:
+        app = App("orders")
+        async with app.running():
+            app.spawn(work(), most=ANY)
+
+    with pytest.raises(CoreError, match="the task 'work' has most=<object .*: it is a number, write most=1"):
+        asyncio.run(use())
+
+
+def test_two_handlers_of_one_request_are_told_once() -> None:
+    class Strict(Manual):
+        def attach(self, plans: Sequence[Plan], /) -> None:
+            if len({plan.event for plan in plans}) < len(plans):
+                raise StartError("http", ["there is one request with two handlers"])
+
+    app = App("orders", entrypoints=[Strict()])
+    for _ in range(2):
+        app.on(get("/"))(handler)
+    with pytest.raises(StartError) as told:
+        app.check()
+    (problem,) = told.value.problems
+    assert problem.startswith("'GET /' has two handlers, ")

@@ -175,12 +175,13 @@ class Monitor:
 
 
 class Configuration:
-    def __init__(self, settings: HttpSettings) -> None:
-        self.settings = settings
+    def __init__(self, settings: HttpSettings, more: Mapping[str, object] | None = None) -> None:
+        self.settings, self.more = settings, more or {}
 
     def slice(self, section: str, model: type[T], /) -> T:
-        assert section == "http" and isinstance(self.settings, model)
-        return self.settings
+        found = self.settings if section == "http" else self.more.get(section) or model()
+        assert isinstance(found, model)
+        return found
 
     def __getitem__(self, key: str, /) -> object:
         raise KeyError(key)
@@ -197,11 +198,14 @@ class Runtime:
     """A started application."""
 
     def __init__(
-        self, settings: HttpSettings | None = None, healths: Mapping[str, Health] | None = None
+        self,
+        settings: HttpSettings | None = None,
+        healths: Mapping[str, Health] | None = None,
+        **more: object,
     ) -> None:
         self.name = "orders"
         self.monitor = Monitor()
-        self.configuration = Configuration(settings or HttpSettings(port=0))
+        self.configuration = Configuration(settings or HttpSettings(port=0, security_headers={}), more)
         self.healths: Mapping[str, Health] | Exception = healths or {}
         self.failures: list[BaseException] = []
         self.phase, self.was_told, self.stopping = "up", True, asyncio.Event()
@@ -217,6 +221,9 @@ class Runtime:
         if isinstance(self.healths, Exception):
             raise self.healths
         return self.healths
+
+    def state(self) -> Mapping[str, object]:
+        return {}
 
     def fail(self, error: BaseException, /) -> None:
         self.failures.append(error)

@@ -116,7 +116,7 @@ def test_a_request_that_was_on_its_way_on_an_idle_connection_is_answered(
         async with started(entrypoint) as (client, _):
             connection = await Connection.open((client.base_url.host, client.base_url.port or 0))
             await connection.get("/")
-            server = entrypoint._server
+            server = entrypoint._serving._server
             assert server is not None
             stopping = asyncio.create_task(entrypoint.stop(60))
             await refused(f"http://{client.base_url.host}:{client.base_url.port}")
@@ -180,8 +180,7 @@ def test_a_listener_that_was_opened_ahead_is_the_one_that_serves() -> None:
         entrypoint = attached((get("/"), quick))
         assert isinstance(entrypoint, SharedEntrypoint)
         await entrypoint.listen(Configuration(HttpSettings(port=0)))
-        assert entrypoint._listening is not None
-        hold_off(entrypoint._listening)  # as another worker does when it stops
+        hold_off(entrypoint._serving.listening[0])  # as another worker does when it stops
         async with started(entrypoint) as (client, _):
             assert (await client.get("/")).json() == "done"
         await entrypoint.listen(Configuration(HttpSettings(port=0)))
@@ -197,8 +196,7 @@ def test_one_worker_that_stops_alone_keeps_the_others_reachable() -> None:
         entrypoint, runtime = attached((get("/"), quick)), Runtime()
         runtime.was_told = False
         await entrypoint.listen(Configuration(HttpSettings(port=0)))
-        assert entrypoint._listening is not None
-        with entrypoint._listening.dup() as shared:
+        with entrypoint._serving.listening[0].dup() as shared:
             async with started(entrypoint, runtime):
                 pass
             with socket.create_connection(shared.getsockname()[:2], timeout=0.9):

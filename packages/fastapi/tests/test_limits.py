@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from collections.abc import AsyncIterator
 from typing import Annotated
 
 import pytest
-from fastapi import Cookie
+from fastapi import Body, Cookie
 from packages.fastapi.tests.calling import Call
-from packages.fastapi.tests.doubles import Runtime, attached
+from packages.fastapi.tests.doubles import Runtime, attached, started
 
 from cordio_core import Duration, Request, Response, Size
-from cordio_fastapi import HttpSettings, get
+from cordio_fastapi import HttpSettings, get, post
 
 
 def test_headers_past_their_limit_are_a_431_and_the_next_request_is_served() -> None:
@@ -113,3 +114,96 @@ def test_a_timeout_of_the_handlers_own_is_an_error_like_others() -> None:
         assert (await Call().of(entrypoint.asgi))[::2] == (500, b'{"code":"internal"}')
 
     asyncio.run(main())
+
+
+async def answered(settings: HttpSettings, *pieces: bytes) -> tuple[bytes, int]:
+    """Send pieces to a server, until it answers or closes; return its answer, and how much it took."""
+
+    async def handler() -> int:
+        return 1
+
+    entrypoint = attached((get("/"), handler), (post("/"), taken))
+    async with started(entrypoint, Runtime(settings)), asyncio.timeout(20):
+        host, port = entrypoint.addresses[0].removeprefix("http://").split(":")
+        reader, writer = await asyncio.open_connection(host, int(port))
+        answer, sent = asyncio.create_task(reader.read()), 0
+        with contextlib.suppress(ConnectionError):
+            for piece in pieces:
+                writer.write(piece)
+                await writer.drain()
+                sent += len(piece)
+                if answer.done():
+                    break
+        try:
+            return await answer, sent
+        except ConnectionError:
+            return b"", sent
+        finally:
+            writer.close()
+
+
+async def taken(text: Annotated[str, Body()]) -> int:
+    return len(text)
+
+
+HEAD = b"GET / HTTP/1.1\r\nhost: orders\r\n"
+POST = b"POST / HTTP/1.1\r\nhost: orders\r\ncontent-type: application/json\r\n"
+
+
+@pytest.mark.parametrize(
+    ("begin", "piece"),
+    [(HEAD, b"x-a: " + b"y" * 1000 + b"\r\n"), (HEAD + b"x-a: ", b"y" * 4096), (b"GET /", b"x" * 4096)],
+)
+def test_a_head_that_never_ends_is_not_kept(begin: bytes, piece: bytes) -> None:
+    settings = HttpSettings(port=0, header_limit=Size("1KiB"))
+    answer, sent = asyncio.run(answered(settings, begin, *[piece] * 100_000))
+    assert answer == b"" or answer.startswith(b"HTTP/1.1 431 ")
+    assert sent < 50_000_000
+
+
+def test_a_head_that_is_too_large_is_told_so_before_its_end() -> None:
+    settings = HttpSettings(port=0, header_limit=Size(0))
+    answer, _ = asyncio.run(answered(settings, HEAD + b"x-a: " + b"y" * 20_000))
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 431 ") and b"connection: close" in head
+    assert json.loads(body)["code"] == "request_header_fields_too_large"
+
+
+def test_a_head_that_comes_too_slowly_is_a_408_and_a_connection_that_brings_nothing_is_closed() -> None:
+    settings = HttpSettings(port=0, header_time=Duration("100ms"))
+    slow, _ = asyncio.run(answered(settings, HEAD))
+    assert slow.startswith(b"HTTP/1.1 408 ") and slow.endswith(b'"code":"request_timeout"}')
+    assert asyncio.run(answered(settings)) == (b"", 0)
+
+
+def test_who_sends_heads_in_time_is_served_however_many_come_on_one_connection() -> None:
+    settings = HttpSettings(port=0, header_limit=Size(200), header_time=Duration("10s"))
+    last = HEAD + b"connection: close\r\n\r\n"
+    piece = POST + b"content-length: 100002\r\n\r\n" + b'"' + b"z" * 100_000 + b'"'
+    requests = piece + (HEAD + b"\r\n") * 2_000 + piece + last
+    pieces = [requests[at : at + 7_001] for at in range(0, len(requests), 7_001)]
+    answer, _ = asyncio.run(answered(settings, *pieces))
+    assert answer.count(b"HTTP/1.1 200 OK") == 2_003
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        (POST + b"content-length: 1025\r\n\r\n", b"z" * 1025),
+        (
+            POST + b"transfer-encoding: chunked\r\n\r\n",
+            b"400\r\n" + b"z" * 1024 + b"\r\n",
+            b"1\r\nz\r\n0\r\n\r\n",
+        ),
+    ],
+)
+def test_a_body_past_its_limit_is_a_413_whatever_it_says_of_itself(pieces: tuple[bytes, ...]) -> None:
+    answer, _ = asyncio.run(answered(HttpSettings(port=0, body_limit=Size("1KiB")), *pieces))
+    assert answer.startswith(b"HTTP/1.1 413 ") and b'"code":"content_too_large"' in answer
+
+
+def test_a_body_that_comes_too_slowly_runs_into_the_limit_of_time() -> None:
+    settings = HttpSettings(port=0, time_limit=Duration("100ms"))
+    pieces = (POST + b"connection: close\r\ncontent-length: 10\r\n\r\n", b"z")
+    answer, _ = asyncio.run(answered(settings, *pieces))
+    assert answer.startswith(b"HTTP/1.1 503 ") and b"no answer within 0.1 s" in answer

@@ -305,7 +305,7 @@ def test_a_server_that_does_not_begin_is_an_error_of_the_start() -> None:
     async def main() -> None:
         failures: list[EntrypointError] = []
         listening = socket.create_server(("127.0.0.1", 0))
-        server = Server(attached().asgi, listening, failures.append)
+        server = Server(attached().asgi, [listening], failures.append)
         listening.close()
         with pytest.raises(EntrypointError, match="ended by itself") as told:
             await server.start()

@@ -20,7 +20,7 @@ class Kept(Outlet):
         super().__init__()
         self.raws: list[Raw] = []
 
-    def take(self, batch: list[Raw]) -> None:
+    def take(self, batch: list[Raw], weight: int = 0) -> None:
         self.raws += batch
 
 

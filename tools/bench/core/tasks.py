@@ -49,6 +49,18 @@ def grouped() -> Run:
     return awaits(start, clock=time.thread_time)
 
 
+def layered() -> Run:
+    """Start a thousand tasks in a group, each in the layer that a supervised one runs in."""
+    run = application().errors.run
+
+    async def start() -> None:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(_COUNT):
+                group.create_task(run(work))
+
+    return awaits(start, clock=time.thread_time)
+
+
 COMPARISONS = (
     Comparison(
         "a thousand supervised tasks, with rules and monitor, over a TaskGroup",
@@ -57,6 +69,7 @@ COMPARISONS = (
         Ratio(1.3),
         number=20,
     ),
+    Comparison("of these the layer alone, in a TaskGroup", layered, grouped, Ratio(1.3), number=20),
     Comparison(
         "the same without any other part", lambda: supervised(App("orders")), grouped, Ratio(1.3), number=20
     ),

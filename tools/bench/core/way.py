@@ -59,7 +59,7 @@ def application() -> App:
     return App("orders", container=Container(discover=False), errors=Errors(), monitoring=Watching())
 
 
-def planned() -> Run:
+def planned(*, monitored: bool = True) -> Run:
     """Run the plan as an entrypoint does, in the span of its event."""
     app, path, data = application(), {"order_id": "7"}, {"order_id": 7}
     for service in (Settings, Pool, Orders):
@@ -74,6 +74,9 @@ def planned() -> Run:
             span.answered(response.status or 200, at=plan.code)
         return response.value
 
+    async def alone() -> object:
+        return (await plan.run(Request(plan.event, path=path), data)).value
+
     running = app.running(listening=False)
 
     @asynccontextmanager
@@ -84,7 +87,14 @@ def planned() -> Run:
             yield
         await running.monitor.__aexit__(None, None, None)
 
-    return awaits(event, started, time.thread_time)
+    return awaits(event if monitored else alone, started, time.thread_time)
+
+
+def layered() -> Run:
+    """Call the handler with the objects, in the layer that the plan runs it in."""
+    settings, pool, orders = Settings(), Pool(), Orders()
+    run = Errors().run
+    return awaits(lambda: run(place, 7, settings, pool, orders), clock=time.thread_time)
 
 
 def by_hand() -> Run:
@@ -114,6 +124,16 @@ COMPARISONS = (
         Over(6e-6),
         number=20_000,
     ),
+    Comparison(
+        "the same without the monitor",
+        lambda: planned(monitored=False),
+        by_hand,
+        Over(2.5e-6),
+        number=20_000,
+    ),
+    Comparison(
+        "of these the layer alone, around the handler by hand", layered, by_hand, Over(1.2e-6), number=20_000
+    ),
     Comparison("emit to one handler", emitting, None, Over(10e-6), number=20_000),
     Comparison(
         "import cordio_core, over bare Python",
@@ -126,6 +146,20 @@ COMPARISONS = (
         "import what an application uses, over bare Python",
         lambda: programs("from cordio_core import App, Request, get; App('orders')"),
         lambda: programs("pass"),
+        Over(20e-3),
+        number=3,
+    ),
+    Comparison(
+        "the same, over the import of dataclasses and typing, on which it stands",
+        lambda: programs("from cordio_core import App, Request, get; App('orders')"),
+        lambda: programs("import dataclasses, typing"),
+        Over(20e-3),
+        number=3,
+    ),
+    Comparison(
+        "the same, over the import of asyncio, which comes with the start",
+        lambda: programs("from cordio_core import App, Request, get; App('orders')"),
+        lambda: programs("import asyncio"),
         Over(20e-3),
         number=3,
     ),

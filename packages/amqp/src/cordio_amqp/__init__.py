@@ -1,8 +1,10 @@
 """RabbitMQ on aio-pika: a publish returns when it is confirmed, a message is settled when it was handled."""
 
 from cordio_amqp._amqp import Amqp
+from cordio_amqp._codecs import Codec
+from cordio_amqp._consumption import Consumption, Stream
 from cordio_amqp._entrypoint import AmqpEntrypoint
-from cordio_amqp._events import ConsumedQueue, ConsumedTopic, Consumption, queue, topic
+from cordio_amqp._events import ConsumedQueue, ConsumedTopic, queue, topic
 from cordio_amqp._exceptions import (
     AccessDenied,
     AmqpError,
@@ -14,9 +16,12 @@ from cordio_amqp._exceptions import (
     Unavailable,
     Unroutable,
 )
+from cordio_amqp._hashed import hashed
 from cordio_amqp._retries import Retries, Retrying
 from cordio_amqp._settings import AmqpSettings
+from cordio_amqp._state import ConsumerState
 from cordio_amqp._topology_error import TopologyError
+from cordio_amqp.rpc import AnsweredProcedure, AnswerUnfit, CallFailed, CallOverdue, CallState, rpc
 
 __all__ = [
     "AccessDenied",
@@ -24,8 +29,15 @@ __all__ = [
     "AmqpEntrypoint",
     "AmqpError",
     "AmqpSettings",
+    "AnswerUnfit",
+    "AnsweredProcedure",
+    "CallFailed",
+    "CallOverdue",
+    "CallState",
     "ConsumedQueue",
     "ConsumedTopic",
+    "ConsumerState",
+    "Codec",
     "Consumption",
     "ExchangeMissing",
     "InvalidMessage",
@@ -34,9 +46,12 @@ __all__ = [
     "Refused",
     "Retries",
     "Retrying",
+    "Stream",
     "TopologyError",
     "Unavailable",
     "Unroutable",
+    "hashed",
     "queue",
+    "rpc",
     "topic",
 ]

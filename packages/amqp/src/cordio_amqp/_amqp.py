@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeVar, overload
 
+from cordio_amqp._broker import announce, link
+from cordio_amqp._codecs import Codec, Codecs
 from cordio_amqp._dialer import Dialer
-from cordio_amqp._exceptions import Unavailable
+from cordio_amqp._exceptions import AmqpError, Unavailable
+from cordio_amqp._following import opener
 from cordio_amqp._letter import HeaderValue, Letter
-from cordio_amqp._post import Post, link, not_sent
+from cordio_amqp._post import Post, not_sent
 from cordio_amqp._settings import AmqpSettings
 from cordio_amqp._turns import Turns
+from cordio_amqp._writing import Writing
+from cordio_amqp.rpc import CallState
 from cordio_core import Duration
 
 if TYPE_CHECKING:
-    from cordio_amqp._link import Link
+    from cordio_amqp._broker import LinkLine
+    from cordio_amqp.rpc._calls import Calls
 
 __all__ = ["Amqp"]
+
+T = TypeVar("T")
 
 _NOT_OPEN = "the service is not open; use it inside 'async with'"
 _SAME_ID = "another message with this message_id was on its way all the time"
@@ -32,6 +40,11 @@ class Amqp:
     ----------
     settings : AmqpSettings
         Where the broker is and how long to wait for it.
+    monitor : object
+        A monitor that is `cordio_core.protocols.Following` watches what is published and called, and lets its
+        trace go on with the messages.
+    codecs : sequence of Codec
+        What writes content types beside JSON, text and bytes; those that packages announce are there anyway.
 
     Examples
     --------
@@ -42,10 +55,14 @@ class Amqp:
     Amqp('mq.local:5672', connected=False)
     """
 
-    def __init__(self, settings: AmqpSettings) -> None:
-        self._settings = settings
+    def __init__(
+        self, settings: AmqpSettings, *, monitor: object = None, codecs: Sequence[Codec] = ()
+    ) -> None:
+        self._settings, self._span = settings, opener(monitor)
+        self._writing = Writing(settings, Codecs(codecs))
         self._turns = Turns()
-        self._dialer: Dialer[Link] | None = None
+        self._dialer: Dialer[LinkLine] | None = None
+        self._calls: Calls | None = None
 
     def __repr__(self) -> str:
         connected = self._dialer is not None and self._dialer.connected
@@ -55,6 +72,7 @@ class Amqp:
         """Open the service; nothing is connected yet."""
         if self._dialer is not None:
             raise RuntimeError("this Amqp is open already; make another one")
+        announce(self._settings)
         self._dialer = Dialer(self._settings, link)
         return self
 
@@ -63,8 +81,10 @@ class Amqp:
     ) -> None:
         """Let the messages on their way be confirmed and close the connection, within ``close_timeout``."""
         dialer, self._dialer = self._dialer, None
-        if dialer is not None:
-            await dialer.close(self._settings.close_timeout)
+        calls, self._calls = self._calls, None
+        closing = [each.close(self._settings.close_timeout) for each in (dialer, calls) if each is not None]
+        if closing:
+            await asyncio.gather(*closing)
 
     async def publish(
         self,
@@ -74,6 +94,8 @@ class Amqp:
         *,
         headers: Mapping[str, HeaderValue] | None = None,
         message_id: str | None = None,
+        content_type: str | None = None,
+        compress: bool | None = None,
         timeout: str | float | None = None,
     ) -> str:
         """Publish a message and return when the broker has confirmed that it keeps it.
@@ -94,6 +116,12 @@ class Amqp:
         message_id : str or None
             The id by which a receiver recognises a repeat; a new one if none is given. Messages with the
             same id are sent one after the other.
+        content_type : str or None
+            What the message is written as, by a `Codec`, or what given bytes are; JSON, text or plain bytes if
+            None.
+        compress : bool or None
+            Whether it is compressed (gzip); if None, from the size on that ``compress_from`` of the settings
+            says.
         timeout : str or float or None
             The limit of this call, such as ``"2s"``, in seconds for a number; that of the settings if None.
 
@@ -129,17 +157,119 @@ class Amqp:
         >>> asyncio.run(main())
         message 7d0f to exchange 'orders' with key 'eu.placed' was not sent: RabbitMQ at 127.0.0.1:1 ...
         """
-        letter = Letter.of(exchange, key, message, headers, message_id)
         until = self._until(timeout)
-        # aiormq knows a returned message by its id alone, so that of two with one id on their way the
-        # wrong one would be told.
-        turn = nullcontext() if message_id is None else self._turns.turn(message_id, until)
-        try:
-            async with turn:
-                await self._delivered(letter, until)
-        except TimeoutError as error:
-            raise not_sent(letter, _SAME_ID) from error
+        with self._span(f"publish {exchange or key}") as span:
+            written = self._writing.written(message, content_type, compress)
+            letter = Letter.of(exchange, key, written, {**span.headers, **(headers or {})}, message_id)
+            await self._in_turn(letter, until, is_named=message_id is not None)
+            span.answered("confirmed")
         return letter.message_id
+
+    @overload
+    async def call(
+        self,
+        procedure: str,
+        /,
+        *,
+        into: type[T],
+        timeout: str | float | None = ...,
+        headers: Mapping[str, HeaderValue] | None = ...,
+        **arguments: object,
+    ) -> T: ...
+
+    @overload
+    async def call(
+        self,
+        procedure: str,
+        /,
+        *,
+        into: None = ...,
+        timeout: str | float | None = ...,
+        headers: Mapping[str, HeaderValue] | None = ...,
+        **arguments: object,
+    ) -> object: ...
+
+    async def call(
+        self,
+        procedure: str,
+        /,
+        *,
+        into: type[T] | None = None,
+        timeout: str | float | None = None,
+        headers: Mapping[str, HeaderValue] | None = None,
+        **arguments: object,
+    ) -> T | object:
+        """Call a procedure, a handler of ``rpc`` somewhere, and return its answer.
+
+        Any number of calls go at once. While the broker is away a call waits, up to `timeout`; once it was
+        handed over it is not sent a second time. After `timeout` nobody begins it any more.
+
+        Parameters
+        ----------
+        procedure : str
+            What is called.
+        into : type or None
+            What the answer is read as: a pydantic model, a dataclass, ``list[int]``; plain data if None.
+        timeout : str or float or None
+            The limit of this call, such as ``"2s"``, in seconds for a number; that of the settings if None.
+        headers : Mapping of str to HeaderValue or None
+            Headers of the call.
+        **arguments : object
+            The arguments by name, of which JSON can be made.
+
+        Returns
+        -------
+        object
+            The answer.
+
+        Raises
+        ------
+        CallFailed
+            If the called one answers with an error.
+        AnswerUnfit
+            If its answer is not of the type `into`.
+        CallOverdue
+            If no answer came in time.
+        Unroutable
+            If there is nobody who answers such calls.
+        NotSent
+            If it surely did not reach the broker.
+        OutcomeUnknown
+            If the connection was lost before the answer came.
+
+        Examples
+        --------
+        >>> from cordio_amqp import NotSent
+        >>> async def main() -> None:
+        ...     async with Amqp(AmqpSettings(port=1)) as amqp:
+        ...         try:
+        ...             await amqp.call("price", sku="A-1", timeout="50ms")
+        ...         except NotSent as failure:
+        ...             print(failure.key)
+        >>> asyncio.run(main())
+        rpc.price
+        """
+        from cordio_amqp.rpc._answers import value
+
+        limit = self._settings.timeout if timeout is None else Duration(timeout)
+        with self._span(f"call {procedure}") as span:
+            sent = {**span.headers, **(headers or {})}
+            answer: T | object = value(
+                procedure, await self._calling().call(procedure, arguments, sent, limit), into
+            )
+            span.answered("answered")
+        return answer
+
+    @property
+    def calls(self) -> CallState:
+        """How many calls are in flight, and how many answers came too late.
+
+        Examples
+        --------
+        >>> Amqp(AmqpSettings()).calls
+        CallState(in_flight=0, late=0)
+        """
+        return CallState(0, 0) if self._calls is None else self._calls.state
 
     async def health(self) -> None:
         """Return if the broker answers and takes messages; connects if that was not done yet.
@@ -174,3 +304,23 @@ class Amqp:
         if self._dialer is None:
             raise not_sent(letter, _NOT_OPEN)
         await Post(self._dialer).send(letter, until)
+
+    async def _in_turn(self, letter: Letter, until: float, *, is_named: bool) -> None:
+        # aiormq knows a returned message by its id alone, so that of two with one id on their way the
+        # wrong one would be told.
+        turn = self._turns.turn(letter.message_id, until) if is_named else nullcontext()
+        try:
+            async with turn:
+                await self._delivered(letter, until)
+        except TimeoutError as error:
+            raise not_sent(letter, _SAME_ID) from error
+
+    def _calling(self) -> Calls:
+        """Return what makes calls; what that takes is imported now, and not before."""
+        if self._dialer is None:
+            raise AmqpError(_NOT_OPEN)
+        if self._calls is None:
+            from cordio_amqp.rpc._calls import Calls
+
+            self._calls = Calls(self._settings)
+        return self._calls

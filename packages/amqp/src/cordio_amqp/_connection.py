@@ -14,25 +14,24 @@ from aio_pika.exceptions import ConnectionClosed
 from cordio_amqp._address import address
 from cordio_amqp._ending import ended
 from cordio_amqp._failures import failed_opening
+from cordio_amqp._swift import SwiftChannel
 from cordio_amqp._wire import Wire
 
 if TYPE_CHECKING:
-    from aio_pika.abc import AbstractChannel
-
     from cordio_amqp._settings import AmqpSettings
 
-__all__ = ["opened", "shut", "side_channels"]
+__all__ = ["channel", "opened", "shut", "side_channels"]
 
 _LOST = "the connection was lost"
-_SIDE_CHANNELS = 2000
+_FIRST, _SIDE_CHANNELS = 1, 2000
 
 
-async def opened(settings: AmqpSettings) -> tuple[Connection, AbstractChannel, Wire]:
+async def opened(settings: AmqpSettings) -> tuple[Connection, SwiftChannel, Wire]:
     """Connect and open a channel; raise Unavailable, or AccessDenied where another attempt is of no use."""
     wire = Wire()
     connection = Connection(address(settings))
     connection.kwargs["transport_factory"] = wire
-    opening = asyncio.create_task(_open(connection))
+    opening = asyncio.create_task(_open(connection, wire))
     try:
         await asyncio.wait({opening}, timeout=settings.connect_timeout)
         return connection, _outcome(opening), wire
@@ -69,12 +68,21 @@ def side_channels(connection: Connection) -> Iterator[int]:
     return itertools.cycle(range(2, min(most, _SIDE_CHANNELS) + 1))
 
 
-async def _open(connection: Connection) -> AbstractChannel:
+async def channel(connection: Connection, wire: Wire, number: int, *, confirms: bool) -> SwiftChannel:
+    """Open a channel; raise whatever aiormq does."""
+    if connection.transport is None:
+        raise ConnectionError(_LOST)
+    made = SwiftChannel(connection.transport.connection, number, wire, confirms=confirms)
+    await made.open()
+    return made
+
+
+async def _open(connection: Connection, wire: Wire) -> SwiftChannel:
     await connection.connect()
-    return await connection.channel(on_return_raises=True)
+    return await channel(connection, wire, _FIRST, confirms=True)
 
 
-def _outcome(opening: asyncio.Task[AbstractChannel]) -> AbstractChannel:
+def _outcome(opening: asyncio.Task[SwiftChannel]) -> SwiftChannel:
     if not opening.done():
         raise TimeoutError
     if opening.cancelled():  # by aiormq: ours would have ended our own waiting
@@ -82,7 +90,7 @@ def _outcome(opening: asyncio.Task[AbstractChannel]) -> AbstractChannel:
     return opening.result()
 
 
-async def _given_up(connection: Connection, opening: asyncio.Task[AbstractChannel], wire: Wire) -> None:
+async def _given_up(connection: Connection, opening: asyncio.Task[SwiftChannel], wire: Wire) -> None:
     """Leave nothing of the attempt behind.
 
     Cancelled while it connects, aio-pika forgets the connection that aiormq has just made, so that nobody

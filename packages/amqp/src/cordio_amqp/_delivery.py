@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from datetime import datetime
+from time import time
 from typing import TYPE_CHECKING
 
 from cordio_core import DataError, Request
@@ -37,7 +39,7 @@ class Unreadable(Exception):
 class Delivery:
     """One message from its coming in until it is settled."""
 
-    __slots__ = ("attempt", "headers", "message", "properties", "table", "tag")
+    __slots__ = ("attempt", "deadline", "headers", "message", "problem", "properties", "table", "tag")
 
     def __init__(self, message: DeliveredMessage) -> None:
         self.message = message
@@ -46,49 +48,40 @@ class Delivery:
         self.table: FieldTable = self.properties.headers or {}
         self.headers = dict(self._texts())
         self.attempt = max(0, _whole(self.table.get(ATTEMPT))) + 1
+        self.deadline = _deadline(self.properties.expiration)
+        self.problem = ""  # why it cannot be handled, where that was seen before its handler's turn
 
     @property
     def returned_too_often(self) -> bool:
         """Whether the message came back again and again with no handler that settled it."""
         return _whole(self.table.get(_RETURNS)) >= _MOST_RETURNS
 
-    def request(self, event: Event, trace: str) -> Request:
-        """Return it as the request of an event."""
+    @property
+    def lag(self) -> float | None:
+        """How old it is by what its sender said, in seconds; None if that said nothing."""
+        sent: object = self.properties.timestamp
+        return max(0.0, time() - sent.timestamp()) if isinstance(sent, datetime) else None
+
+    def request(self, event: Event, body: bytes, trace: str) -> Request:
+        """Return it as the request of an event, with its body as it was sent."""
         return Request(
             event,
             headers=self.headers,
-            body=self.message.body,
+            body=body,
             native=self.message,
-            deadline=self._deadline(),
+            deadline=self.deadline,
             trace=trace,
         )
 
-    def values(self, request: Request, payload: Payload) -> dict[str, object]:
-        """Return the arguments that it gives; raise Unreadable."""
+    def values(self, content: object, payload: Payload) -> dict[str, object]:
+        """Return the arguments that its content gives; raise Unreadable."""
         try:
-            return payload.read(self._content(request))
+            return payload.read(content)
         except DataError as error:
             named = f"{error.name}: " if error.name else ""
             raise Unreadable(f"{named}{error.what}") from error
-        except Unreadable:
-            raise
         except Exception as error:  # of a model's own code; its text may show what is in the message
             raise Unreadable(f"its model failed: {type(error).__name__}") from error
-
-    def _content(self, request: Request) -> object:
-        encoding = self.properties.content_encoding or "identity"
-        if encoding.lower() not in ("identity", "utf-8"):
-            raise Unreadable("the content encoding is not known")
-        kind = (self.properties.content_type or "application/json").partition(";")[0].strip().lower()
-        if kind == "application/json" or kind.endswith("+json"):
-            return _parsed(request)
-        return _text(request.body) if kind.startswith("text/") else request.body
-
-    def _deadline(self) -> float | None:
-        text = self.properties.expiration or ""
-        if not (text.isascii() and text.isdigit()):
-            return None
-        return asyncio.get_running_loop().time() + int(text) / 1000
 
     def _texts(self) -> Iterator[tuple[str, str]]:
         """Yield headers that are text or can be written as text; what the message says of itself wins."""
@@ -101,18 +94,10 @@ class Delivery:
                 yield name.replace("_", "-"), str(value)
 
 
-def _parsed(request: Request) -> object:
-    try:
-        return request.parsed
-    except (ValueError, RecursionError) as error:
-        raise Unreadable("it is no JSON in UTF-8") from error
-
-
-def _text(body: bytes) -> str:
-    try:
-        return body.decode()
-    except UnicodeDecodeError as error:
-        raise Unreadable("it is no text in UTF-8") from error
+def _deadline(expiration: str | None) -> float | None:
+    if not (expiration and expiration.isascii() and expiration.isdigit()):
+        return None
+    return asyncio.get_running_loop().time() + int(expiration) / 1000
 
 
 def _whole(value: FieldValue) -> int:

@@ -4,23 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from cordio_amqp._broker import announce
 from cordio_amqp._exceptions import AmqpError
 from cordio_amqp._settings import AmqpSettings
 from cordio_core import EntrypointError
 
 if TYPE_CHECKING:
+    from cordio_amqp._codecs import Codec
     from cordio_amqp._intakes import Intakes
     from cordio_amqp._source import Source
-    from cordio_core import Plan
-    from cordio_core.protocols import Runtime
+    from cordio_amqp.asyncapi import Sent
+    from cordio_core import Equipment, Plan
+    from cordio_core.protocols import Converter, Runtime
 
 __all__ = ["AmqpEntrypoint"]
 
 
 class AmqpEntrypoint:
-    """Serves the handlers of ``queue`` and ``topic``.
+    """Serves the handlers of ``queue``, ``topic`` and ``rpc``.
+
+    Parameters
+    ----------
+    sends : sequence of Sent
+        What the application publishes, for its AsyncAPI document.
+    codecs : sequence of Codec
+        What reads content types beside JSON and text; those that packages announce are there anyway.
 
     Examples
     --------
@@ -32,9 +42,22 @@ class AmqpEntrypoint:
     sections: Mapping[str, type] = MappingProxyType({"amqp": AmqpSettings})
     addresses: Sequence[str] = ()
 
-    def __init__(self) -> None:
+    def __init__(self, *, sends: Sequence[Sent] = (), codecs: Sequence[Codec] = ()) -> None:
+        self._sends, self._codecs = tuple(sends), tuple(codecs)
         self._sources: list[Source] = []
         self._intakes: Intakes | None = None
+        self._service = ""
+        self._converters: Sequence[Converter] | None = None
+
+    def equip(self, equipment: Equipment, /) -> None:
+        """Take the name of the application and what makes values of plain data.
+
+        Parameters
+        ----------
+        equipment : Equipment
+            What the application is made of.
+        """
+        self._service, self._converters = equipment.name, equipment.converters
 
     def attach(self, plans: Sequence[Plan], /) -> None:
         """Take plans to run.
@@ -51,7 +74,7 @@ class AmqpEntrypoint:
         """
         from cordio_amqp._source import sources
 
-        self._sources += sources(plans)
+        self._sources += sources(plans, self._converters)
 
     async def start(self, runtime: Runtime, /) -> None:
         """Connect, declare what the handlers consume from, and consume.
@@ -73,11 +96,80 @@ class AmqpEntrypoint:
         from cordio_amqp._intakes import Intakes
 
         settings = runtime.configuration.slice("amqp", AmqpSettings)
-        self._intakes = Intakes(self._sources, runtime, settings)
+        announce(settings)
+        self._intakes = Intakes(self._sources, runtime, settings, self._codecs)
         try:
             await self._intakes.begun()
         except AmqpError as error:
             raise EntrypointError(self.kind, str(error), "see the section amqp and the handler") from error
+
+    def document(self, name: str, version: str = "", where: str = "") -> dict[str, Any]:
+        """Write what is consumed, answered and sent, as AsyncAPI 3.0.0 has it.
+
+        Parameters
+        ----------
+        name : str
+            The application.
+        version : str
+            Its version.
+        where : str
+            The broker as ``host:port``; empty to leave that out.
+
+        Returns
+        -------
+        dict of str to object
+            The document.
+        """
+        from cordio_amqp.asyncapi import document
+
+        return document(name, version, self._sources, self._sends, where)
+
+    def state(self) -> Mapping[str, object]:
+        """Tell how each consumer is: a list of `ConsumerState` as ``consumers``.
+
+        Returns
+        -------
+        Mapping of str to object
+            Before the start and after the end the names of the queues alone.
+        """
+        if self._intakes is not None:
+            return {"consumers": self._intakes.states()}
+        return {"consumers": [{"queue": each.name(self._service)} for each in self._sources]}
+
+    async def pause(self, queue: str, /) -> None:
+        """Let no more messages of a queue come; those that have come are handled.
+
+        Parameters
+        ----------
+        queue : str
+            The queue.
+
+        Raises
+        ------
+        AmqpError
+            If nothing here consumes it.
+        """
+        await self._running().consumer(queue).pause()
+
+    async def resume(self, queue: str, /) -> None:
+        """Let messages of a queue come again.
+
+        Parameters
+        ----------
+        queue : str
+            The queue.
+
+        Raises
+        ------
+        AmqpError
+            If nothing here consumes it.
+        """
+        await self._running().consumer(queue).resume()
+
+    def _running(self) -> Intakes:
+        if self._intakes is None:
+            raise AmqpError("nothing is consumed at present: the application is not up")
+        return self._intakes
 
     async def stop(self, within: float, /) -> None:
         """Let no more messages come, let handlers finish and acknowledge, and close the connection.

@@ -3,58 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias, get_args
 
+from cordio_amqp._consumption import Consumption, OrderedBy, QueueType, Stream
 from cordio_amqp._retries import Retrying
 from cordio_core import QueueEvent, TopicEvent
 from cordio_core import queue as plain_queue
 from cordio_core import topic as plain_topic
 
-__all__ = ["ConsumedQueue", "ConsumedTopic", "Consumption", "QueueType", "queue", "topic"]
-
-QueueType: TypeAlias = Literal["quorum", "classic"]
-
-_MOST = 65535  # AMQP 0-9-1, section 1.8.3.1: a short
-
-
-@dataclass(frozen=True, slots=True)
-class Consumption:
-    """How a queue is consumed.
-
-    Parameters
-    ----------
-    prefetch : int or None
-        How many messages the broker hands out before one is settled; that of the settings if None.
-    limit : int or None
-        How many are handled at once; as many as are handed out if None.
-    retry : Retrying or None
-        How often a message is handled that fails, and how long it waits; five times within about half a minute
-        if None.
-    type : str
-        The type that the queue is declared with: ``quorum`` or ``classic``.
-    declared : bool
-        Whether the queue is declared; otherwise it has to be there, and is used as it is.
-    """
-
-    prefetch: int | None = None
-    limit: int | None = None
-    retry: Retrying | None = None
-    type: QueueType = "quorum"
-    declared: bool = True
-
-    def __post_init__(self) -> None:
-        """Refuse what means nothing."""
-        for name, number in (("prefetch", self.prefetch), ("limit", self.limit)):
-            if number is not None and not 1 <= number <= _MOST:
-                raise ValueError(f"{name}={number} is no number of messages: write 1 to {_MOST}")
-        if self.type not in get_args(QueueType):
-            raise ValueError(f"type={self.type!r} is no type of queue here: write 'quorum' or 'classic'")
-        if self.retry is not None and not isinstance(self.retry, Retrying):
-            raise ValueError(
-                f"retry={self.retry!r} is no retry scheme: write Retries(attempts=5, wait='1s..5m')"
-            )
-        if self.retry is not None and self.retry.most is None:
-            raise ValueError(f"retry={self.retry!r} never ends: give it a number of attempts")
+__all__ = ["ConsumedQueue", "ConsumedTopic", "queue", "topic"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +36,16 @@ class ConsumedTopic(TopicEvent):
         The queue; empty for one named after service and handler.
     consumption : Consumption
         How.
+    exchange_type : str
+        The type that the exchange is declared with.
+    hash_header : str
+        The header by which an exchange of the type ``x-consistent-hash`` spreads messages; the key if empty.
     """
 
     queue: str = ""
     consumption: Consumption = Consumption()
+    exchange_type: str = "topic"
+    hash_header: str = ""
 
 
 def queue(
@@ -92,8 +54,10 @@ def queue(
     prefetch: int | None = None,
     limit: int | None = None,
     retry: Retrying | None = None,
-    type: QueueType = "quorum",
+    type: QueueType | Stream = "quorum",
     declare: bool = True,
+    single_active: bool = False,
+    ordered_by: OrderedBy | None = None,
 ) -> ConsumedQueue:
     """Describe a message in a queue, and how it is consumed.
 
@@ -107,10 +71,16 @@ def queue(
         How many are handled at once; as many as are handed out if None.
     retry : Retrying or None
         How often a message is handled that fails, and how long it waits: `Retries`, ``cordio_errors.Retry``.
-    type : str
-        The type that the queue is declared with: ``quorum`` or ``classic``.
+    type : str or Stream
+        The type that the queue is declared with: ``quorum``, ``classic`` or a `Stream`, whose messages stay.
     declare : bool
         Whether the queue is declared; otherwise it has to be there, and is used as it is.
+    single_active : bool
+        Whether of all instances of the service one gets messages, and the next takes over when it is gone.
+    ordered_by : str, callable or None
+        Messages that are alike in this are handled one after the other, in the order in which they came, all
+        others at the same time: a name in the data, as ``"customer.id"``, or a function of the request. One in
+        which it is missing has no order; one that is tried again later has lost its place.
 
     Returns
     -------
@@ -128,7 +98,15 @@ def queue(
     20
     """
     plain = plain_queue(name)
-    consumption = Consumption(prefetch, limit, retry, type, declare)
+    consumption = Consumption.of(
+        type,
+        prefetch=prefetch,
+        limit=limit,
+        retry=retry,
+        declared=declare,
+        single_active=single_active,
+        ordered_by=ordered_by,
+    )
     return ConsumedQueue(plain.kind, plain.name, plain.names, plain.queue, consumption)
 
 
@@ -140,7 +118,9 @@ def topic(
     prefetch: int | None = None,
     limit: int | None = None,
     retry: Retrying | None = None,
-    type: QueueType = "quorum",
+    type: QueueType | Stream = "quorum",
+    single_active: bool = False,
+    ordered_by: OrderedBy | None = None,
 ) -> ConsumedTopic:
     """Describe messages that an exchange routes by their key, and how they are consumed.
 
@@ -159,8 +139,14 @@ def topic(
         How many are handled at once; as many as are handed out if None.
     retry : Retrying or None
         How often a message is handled that fails, and how long it waits: `Retries`, ``cordio_errors.Retry``.
-    type : str
-        The type that the queue is declared with: ``quorum`` or ``classic``.
+    type : str or Stream
+        The type that the queue is declared with: ``quorum``, ``classic`` or a `Stream`, whose messages stay.
+    single_active : bool
+        Whether of all instances of the service one gets messages, and the next takes over when it is gone.
+    ordered_by : str, callable or None
+        Messages that are alike in this are handled one after the other, in the order in which they came, all
+        others at the same time: a name in the data, as ``"customer.id"``, or a function of the request. One in
+        which it is missing has no order; one that is tried again later has lost its place.
 
     Returns
     -------
@@ -178,5 +164,7 @@ def topic(
     'topic orders *.cancelled'
     """
     plain = plain_topic(exchange, key)
-    consumption = Consumption(prefetch, limit, retry, type)
+    consumption = Consumption.of(
+        type, prefetch=prefetch, limit=limit, retry=retry, single_active=single_active, ordered_by=ordered_by
+    )
     return ConsumedTopic(plain.kind, plain.name, plain.names, plain.exchange, plain.key, queue, consumption)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 __all__ = ["Flight", "Flights", "Gone"]
@@ -18,43 +16,78 @@ class Gone(Exception):
 class Flight:
     """One publish that is not confirmed yet."""
 
-    limit: asyncio.Timeout
+    until: float
     begun: float
     alone: bool
     handed_over: bool = False
+    waits_for: asyncio.Future[None] | None = None
+
+    def call_off(self) -> None:
+        """End its wait."""
+        if self.waits_for is not None and not self.waits_for.done():
+            self.waits_for.set_exception(TimeoutError())
 
 
 class Flights:
-    """Knows all flights, so that none of them waits for a connection that was lost."""
+    """Knows all flights, so that none of them waits for a connection that was lost, or for too long."""
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self._aloft: set[Flight] = set()
+        self._aloft: dict[Flight, None] = {}
         self._none = asyncio.Event()
         self._none.set()
+        self._alarm: asyncio.TimerHandle | None = None
 
-    @asynccontextmanager
-    async def flight(self, until: float) -> AsyncIterator[Flight]:
-        """Be aloft; raise TimeoutError at the loop's time `until`, or when all are called off."""
-        async with asyncio.timeout_at(until) as limit:
-            flight = Flight(limit, self._loop.time(), alone=not self._aloft)
-            for other in self._aloft:
-                other.alone = False
-            self._aloft.add(flight)
+    def begin(self, until: float) -> Flight:
+        """Be aloft until `end`."""
+        aloft = self._aloft
+        flight = Flight(until, self._loop.time(), alone=not aloft)
+        if not aloft:
             self._none.clear()
-            try:
-                yield flight
-            finally:
-                self._aloft.discard(flight)
-                if not self._aloft:
-                    self._none.set()
+        elif len(aloft) == 1:  # of more, none is alone any more
+            next(iter(aloft)).alone = False
+        aloft[flight] = None
+        if self._alarm is None or until < self._alarm.when():
+            self._set_alarm(until)
+        return flight
+
+    def end(self, flight: Flight) -> None:
+        """Be aloft no more."""
+        del self._aloft[flight]
+        if not self._aloft:
+            self._none.set()
+
+    async def wait(self, flight: Flight, done: asyncio.Future[None]) -> None:
+        """Wait for a future; raise TimeoutError when the flight's time is over, or when all are called off."""
+        flight.waits_for = done
+        await done
 
     def call_off(self) -> None:
         """End the wait of all."""
         for flight in self._aloft:
-            if not flight.limit.expired():
-                flight.limit.reschedule(self._loop.time())
+            flight.call_off()
+
+    def close(self) -> None:
+        """Wait for no time any more."""
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
 
     async def landed(self) -> None:
         """Wait until none is aloft."""
         await self._none.wait()
+
+    def _set_alarm(self, until: float) -> None:
+        self.close()
+        self._alarm = self._loop.call_at(until, self._ring)
+
+    def _ring(self) -> None:
+        """Call off those whose time is over; one timer serves all, and is set anew only when it rings."""
+        self._alarm = None
+        now = self._loop.time()
+        left = [flight.until for flight in self._aloft if flight.until > now]
+        for flight in self._aloft:
+            if flight.until <= now:
+                flight.call_off()
+        if left:
+            self._set_alarm(min(left))

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cordio_amqp._delivery import Delivery, Unreadable
+from cordio_amqp._execution import Execution
 from cordio_amqp._verdict import Verdict, judged, parked
-from cordio_core import Request, Response
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
-
     from pamqp.common import FieldValue
 
+    from cordio_amqp._content import Content
     from cordio_amqp._intake import Intake
     from cordio_amqp._mover import Mover
     from cordio_amqp._source import Source
     from cordio_core.protocols import Runtime
-
-    Data = Mapping[str, object] | Callable[[], Awaitable[Mapping[str, object]]]
 
 __all__ = ["Handling"]
 
@@ -30,68 +27,30 @@ _WORDS = {"ack": "acknowledged", "reject": "rejected", "retry": "tried again lat
 class Handling:
     """Runs the plan of a queue for each of its messages."""
 
-    def __init__(self, source: Source, queue: str, runtime: Runtime, mover: Mover) -> None:
-        self._source, self._queue, self._mover, self._runtime = source, queue, mover, runtime
+    def __init__(self, source: Source, queue: str, runtime: Runtime, mover: Mover, content: Content) -> None:
+        self._source, self._queue, self._mover = source, queue, mover
         self._plan, self._log = source.plan, runtime.monitor.log
-        self._tally = runtime.tally(self._plan.event.kind)
+        self._execution = Execution(source, runtime, content)
 
     async def handle(self, intake: Intake, delivery: Delivery) -> None:
         """Handle a message, and settle it when its handler has come to an answer."""
-        self._tally.accepted += 1
-        try:
-            self._runtime.recall()
-            with self._runtime.monitor.incoming(self._plan.event.name, headers=delivery.headers) as span:
-                verdict = await self._verdict(delivery, span.trace_id)
-                span.answered(verdict.error or _WORDS[verdict.action], at=self._plan.code)
-                await self._settle(intake, delivery, verdict, span.trace_id)
-        except asyncio.CancelledError:
-            self._tally.cancelled += 1
-            raise
-        except BaseException:
-            self._tally.finished += 1
-            raise
-        self._tally.finished += 1
+        with self._execution.event(delivery) as span:
+            verdict = await self._verdict(delivery, span.trace_id)
+            span.answered(verdict.error or _WORDS[verdict.action], at=self._plan.code)
+            await self._settle(intake, delivery, verdict, span.trace_id)
 
     async def _verdict(self, delivery: Delivery, trace: str) -> Verdict:
         if delivery.returned_too_often:
             return parked(_RETURNED)
-        request = delivery.request(self._plan.event, trace)
         try:
-            response = await self._answered(delivery, request)
+            response = await self._execution.response(delivery, trace)
         except Unreadable as error:
             return parked(str(error))
-        return judged(response, delivery.attempt, self._source.retry)
-
-    async def _answered(self, delivery: Delivery, request: Request) -> Response:
-        if not self._plan.reads_late:
-            return await self._response(request, self._values(delivery, request))
-        unreadable: list[Unreadable] = []
-
-        async def read() -> dict[str, object]:
-            try:
-                return self._values(delivery, request)
-            except Unreadable as error:
-                unreadable.append(error)
-                raise
-
-        response = await self._response(request, read)
-        if unreadable:  # whatever a rule has answered: it could never be read
-            raise unreadable[0]
-        return response
-
-    def _values(self, delivery: Delivery, request: Request) -> dict[str, object]:
-        return delivery.values(request, self._source.payload) if self._plan.data else {}
-
-    async def _response(self, request: Request, data: Data) -> Response:
-        task = asyncio.current_task()
-        before = task.cancelling() if task is not None else 0
-        try:
-            return await self._plan.run(request, data)
-        except asyncio.CancelledError:
-            if task is None or task.cancelling() > before:
-                raise
-            self._log.error("a handler was cancelled by what it awaits", at=self._plan.place)
-            return Response(status=500)
+        verdict = judged(response, delivery.attempt, self._source.retry)
+        if verdict.action == "retry" and self._source.consumption.stream is not None:
+            # One that went back would be new to all who read the stream.
+            return replace(verdict, action="park")
+        return verdict
 
     async def _settle(self, intake: Intake, delivery: Delivery, verdict: Verdict, trace: str) -> None:
         kind = self._source.consumption.type

@@ -7,26 +7,27 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from aiormq.exceptions import AMQPError
+from aiormq.exceptions import AMQPError, ChannelInvalidStateError
 
 from cordio_amqp._delivery import Delivery
 
 if TYPE_CHECKING:
-    from aiormq.abc import AbstractChannel, DeliveredMessage
+    from aiormq.abc import DeliveredMessage
+    from pamqp import commands as spec
+    from pamqp.common import FieldTable
 
-    from cordio_amqp._trunk import Trunk
+    from cordio_amqp._broker import Channel, TrunkLine
 
 __all__ = ["Intake"]
 
 _TAG = "cordio"
+_LOSS = (AMQPError, ChannelInvalidStateError, OSError)
 
 
 class Intake:
     """Takes what the broker hands out on one channel, and settles it there; the rest comes again."""
 
-    def __init__(
-        self, trunk: Trunk, channel: AbstractChannel, take: Callable[[Intake, Delivery], None]
-    ) -> None:
+    def __init__(self, trunk: TrunkLine, channel: Channel, take: Callable[[Intake, Delivery], None]) -> None:
         self._trunk, self._channel, self._take = trunk, channel, take
         self._is_taking = True
         self.lost = asyncio.Event()
@@ -38,10 +39,10 @@ class Intake:
         """Whether nothing can be settled on it any more."""
         return self.lost.is_set()
 
-    async def consume(self, queue: str, prefetch: int) -> None:
+    async def consume(self, queue: str, prefetch: int, arguments: FieldTable | None = None) -> None:
         """Begin."""
         await self._channel.basic_qos(prefetch_count=prefetch)
-        await self._channel.basic_consume(queue, self._come, consumer_tag=_TAG)
+        await self._channel.basic_consume(queue, self._come, consumer_tag=_TAG, arguments=arguments)
 
     async def acknowledge(self, delivery: Delivery) -> bool:
         """Take the message off the queue; return False if it comes again, since the channel is lost."""
@@ -50,6 +51,25 @@ class Intake:
     async def reject(self, delivery: Delivery) -> bool:
         """Take the message off the queue, to its dead-letter exchange if it has one; else as `acknowledge`."""
         return await self._settled(delivery, is_rejected=True)
+
+    async def answer(self, to: str, body: bytes, properties: spec.Basic.Properties) -> bool:
+        """Publish an answer ahead of the acknowledgement; return False if the channel is lost.
+
+        Never mandatory: the broker returns what goes to a direct reply-to even where it was delivered.
+        """
+        try:
+            await self._channel.basic_publish(body, routing_key=to, properties=properties, wait=False)
+        except _LOSS:
+            return False
+        return True
+
+    async def pause(self) -> None:
+        """Let no more messages come; those on their way still do."""
+        await self._trunk.done(self._cancelled())
+
+    async def resume(self, queue: str, prefetch: int, arguments: FieldTable | None = None) -> None:
+        """Let messages come again."""
+        await self._trunk.done(self.consume(queue, prefetch, arguments))
 
     async def cancel(self) -> None:
         """Let no more messages come; those that were not begun by now come again elsewhere."""
@@ -65,7 +85,7 @@ class Intake:
     async def _cancelled(self) -> None:
         await self._channel.basic_cancel(_TAG)
 
-    async def _come(self, message: DeliveredMessage) -> None:
+    def _come(self, message: DeliveredMessage) -> None:
         if self._is_taking:
             self._take(self, Delivery(message))
 
@@ -77,7 +97,7 @@ class Intake:
                 await self._channel.basic_reject(delivery.tag, requeue=False, wait=False)
             else:
                 await self._channel.basic_ack(delivery.tag, wait=False)
-        except (AMQPError, OSError):
+        except _LOSS:
             return False
         return True
 

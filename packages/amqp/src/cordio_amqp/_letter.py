@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self, TypedDict
 from uuid import uuid4
 
-from pydantic_core import to_json
-
 from cordio_amqp._exceptions import InvalidMessage
+from cordio_amqp._writing import Written, encoded, plain
 
 if TYPE_CHECKING:
     from pamqp.common import FieldValue
@@ -47,6 +46,8 @@ class Letter:
     content_type: str | None
     headers: Mapping[str, FieldValue]
     properties: Properties = field(default_factory=Properties)
+    is_persistent: bool = True
+    expiration: str | None = None  # in milliseconds
 
     @classmethod
     def of(
@@ -57,7 +58,7 @@ class Letter:
         headers: Mapping[str, HeaderValue] | None,
         message_id: str | None,
     ) -> Self:
-        """Write `message` as bytes; raise InvalidMessage if anything of it cannot be sent."""
+        """Return the letter, with `message` as its body; raise InvalidMessage if any of it cannot be sent."""
         message_id = uuid4().hex if message_id is None else message_id
         if not message_id:
             raise InvalidMessage("the message_id", "it is empty; leave it out to get a new one")
@@ -65,13 +66,16 @@ class Letter:
             _check_short(f"the {part}", text)
         for name, value in (headers or {}).items():
             _check_header(name, value)
-        body, content_type = _written(message)
+        made = message if isinstance(message, Written) else plain(message)
         table = {name: _table_value(value) for name, value in (headers or {}).items()}
-        return cls(exchange, key, message_id, body, content_type, table)
+        said = Properties(timestamp=datetime.now(UTC))
+        if made.encoding is not None:
+            said["content_encoding"] = made.encoding
+        return cls(exchange, key, message_id, made.body, made.content_type, table, said)
 
 
 def _check_short(part: str, text: str, longest: int = _LONGEST) -> None:
-    if (size := len(_encoded(part, text))) > longest:
+    if (size := len(encoded(part, text))) > longest:
         raise InvalidMessage(part, f"it has {size} bytes, and {longest} are allowed")
 
 
@@ -81,7 +85,7 @@ def _check_header(name: str, value: object) -> None:
     if not isinstance(value, HeaderValue):
         raise InvalidMessage(part, f"a {type(value).__name__} is no text, whole number or bytes")
     if isinstance(value, str):
-        _encoded(part, value)
+        encoded(part, value)
     if isinstance(value, int) and value not in _WHOLE_NUMBERS:
         raise InvalidMessage(part, "whole numbers have at most 64 bits")
 
@@ -89,21 +93,3 @@ def _check_header(name: str, value: object) -> None:
 def _table_value(value: HeaderValue) -> HeaderValue | bytearray:
     # pamqp writes a bytearray, but no bytes.
     return bytearray(value) if isinstance(value, bytes) else value
-
-
-def _encoded(part: str, text: str) -> bytes:
-    try:
-        return text.encode()
-    except UnicodeEncodeError as error:
-        raise InvalidMessage(part, f"it cannot be written as UTF-8: {error.reason}") from error
-
-
-def _written(message: object) -> tuple[bytes, str]:
-    if isinstance(message, bytes | bytearray | memoryview):
-        return bytes(message), "application/octet-stream"
-    if isinstance(message, str):
-        return _encoded("the message", message), "text/plain; charset=utf-8"
-    try:
-        return to_json(message), "application/json"
-    except (ValueError, RecursionError) as error:
-        raise InvalidMessage(f"the message, a {type(message).__name__},", str(error)) from error

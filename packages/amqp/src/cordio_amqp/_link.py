@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from aio_pika import DeliveryMode, Message
 from aio_pika.exceptions import AMQPChannelError, ChannelInvalidStateError, ChannelNotFoundEntity
 
-from cordio_amqp._connection import opened, shut, side_channels
+from cordio_amqp._connection import channel, opened, shut, side_channels
 from cordio_amqp._ending import ended
 from cordio_amqp._errands import Errands
 from cordio_amqp._exceptions import AmqpError, ExchangeMissing, NotSent, OutcomeUnknown, Unavailable
 from cordio_amqp._failures import failed_publish
 from cordio_amqp._flights import Flight, Flights, Gone
+from cordio_amqp._frames import properties_of
 
 if TYPE_CHECKING:
     from aio_pika import Connection
-    from aio_pika.abc import AbstractChannel, AbstractExchange
 
     from cordio_amqp._letter import Letter
     from cordio_amqp._settings import AmqpSettings
+    from cordio_amqp._swift import SwiftChannel
     from cordio_amqp._wire import Wire
 
 __all__ = ["Link"]
@@ -37,7 +36,7 @@ class Link:
     """A connection that is never repaired: once something is wrong with it, another takes its place."""
 
     def __init__(
-        self, connection: Connection, channel: AbstractChannel, wire: Wire, settings: AmqpSettings
+        self, connection: Connection, channel: SwiftChannel, wire: Wire, settings: AmqpSettings
     ) -> None:
         self._connection = connection
         self._channel = channel
@@ -47,11 +46,11 @@ class Link:
         self._heard = self._loop.time()
         self._flights = Flights()
         self._errands = Errands()
-        self._exchanges: dict[str, AbstractExchange] = {"": channel.default_exchange}
+        self._exchanges = {""}
         self._numbers = side_channels(connection)
         self._lost = self._doubtful = False
         connection.close_callbacks.add(self._lose)
-        channel.close_callbacks.add(self._lose)
+        channel.closing.add_done_callback(self._lose)
 
     @classmethod
     async def open(cls, settings: AmqpSettings) -> Link:
@@ -65,17 +64,19 @@ class Link:
 
     async def send(self, letter: Letter, until: float) -> None:
         """Publish, and return when it is confirmed; raise Gone, or the AmqpError that tells the outcome."""
-        exchange = await self._exchange(letter, until)
-        flight: Flight | None = None
+        if letter.exchange not in self._exchanges:
+            await self._look(letter, until)
+        flight = self._flights.begin(until)
         try:
-            async with self._flights.flight(until) as flight:
-                await self._ready()
-                _demand_time(until)
-                flight.handed_over = True
-                with _foreign_cancellation_is_loss():
-                    await exchange.publish(_message(letter), letter.key)
+            if self._wire.sieve.is_blocked or self._wire.outlet.is_full:
+                await self._flights.wait(flight, self._readiness())
+            _demand_time(until)
+            flight.handed_over = True
+            await self._flights.wait(flight, self._posted(letter))
         except Exception as error:
             raise await self._failure(letter, flight, error) from error
+        finally:
+            self._flights.end(flight)
         self._heard = self._loop.time()
 
     async def ping(self, until: float) -> None:
@@ -114,37 +115,39 @@ class Link:
         with suppress(Exception):
             await shut(self._connection)
 
-    async def _exchange(self, letter: Letter, until: float) -> AbstractExchange:
-        """Return the exchange; it was looked for once, since publishing to a missing one ends the channel."""
+    def _posted(self, letter: Letter) -> asyncio.Future[None]:
+        confirmed = self._channel.post(
+            letter.exchange, letter.key, properties_of(letter), letter.body, letter.message_id
+        )
+        assert confirmed is not None  # the channel was opened with confirms
+        return confirmed
+
+    async def _look(self, letter: Letter, until: float) -> None:
+        """Look for the exchange once, since publishing to a missing one ends the channel."""
         name, begun = letter.exchange, self._loop.time()
-        if name not in self._exchanges:
-            try:
-                await self._errands.run(f"exchange {name}", lambda: self._side_trip(name), until)
-            except ChannelNotFoundEntity as error:
-                raise _about(letter, ExchangeMissing, str(error)) from error
-            except AMQPChannelError as error:
-                raise _about(letter, NotSent, str(error)) from error
-            except TimeoutError as error:
-                raise _about(letter, NotSent, self._said(await self._silence(begun))) from error
-            except Exception as error:
-                self._lose()
-                raise Gone from error
-            self._heard = self._loop.time()
-        return self._exchanges[name]
+        try:
+            await self._errands.run(f"exchange {name}", lambda: self._side_trip(name), until)
+        except ChannelNotFoundEntity as error:
+            raise _about(letter, ExchangeMissing, str(error)) from error
+        except AMQPChannelError as error:
+            raise _about(letter, NotSent, str(error)) from error
+        except TimeoutError as error:
+            raise _about(letter, NotSent, self._said(await self._silence(begun))) from error
+        except Exception as error:
+            self._lose()
+            raise Gone from error
+        self._heard = self._loop.time()
 
     async def _side_trip(self, exchange: str | None = None) -> None:
         """Open and close another channel, and look for an exchange on it: a wrong name ends only that."""
-        async with self._connection.channel(next(self._numbers), publisher_confirms=False) as channel:
-            if exchange is not None:
-                await channel.declare_exchange(exchange, passive=True)
-                self._exchanges[exchange] = await self._channel.get_exchange(exchange, ensure=False)
+        side = await channel(self._connection, self._wire, next(self._numbers), confirms=False)
+        if exchange is not None:
+            await side.exchange_declare(exchange, passive=True)
+            self._exchanges.add(exchange)
+        await side.close()
 
-    async def _failure(self, letter: Letter, flight: Flight | None, error: Exception) -> Exception:
-        if (
-            flight is None
-            or isinstance(error, ChannelInvalidStateError)
-            or (self._lost and not flight.handed_over)
-        ):
+    async def _failure(self, letter: Letter, flight: Flight, error: Exception) -> Exception:
+        if isinstance(error, ChannelInvalidStateError) or (self._lost and not flight.handed_over):
             self._lose()
             return Gone()
         if not isinstance(error, TimeoutError):
@@ -152,27 +155,28 @@ class Link:
         if flight.handed_over:
             reason = _LOST if self._lost else await self._silence(flight.begun)
             return _about(letter, OutcomeUnknown, self._said(reason))
-        return _about(letter, NotSent, self._said(_BLOCKED if await self._blocked() else _NO_TIME))
+        return _about(letter, NotSent, self._said(_BLOCKED if self._wire.sieve.is_blocked else _NO_TIME))
 
     async def _silence(self, begun: float) -> str:
         """Return why no answer came; a connection on which nothing at all came since `begun` is given up."""
-        if await self._blocked():
+        if self._wire.sieve.is_blocked:
             return _BLOCKED
         self._doubtful = self._doubtful or self._heard < begun
         return _SILENT
 
-    async def _blocked(self) -> bool:
-        try:
-            async with asyncio.timeout(0):
-                await self._ready()
-        except TimeoutError:
-            return True
-        return False
+    def _readiness(self) -> asyncio.Future[None]:
+        """Return what is done when the broker takes messages again."""
+        ready: asyncio.Future[None] = self._loop.create_future()
+        task = asyncio.create_task(self._ready())
+        task.add_done_callback(lambda done: _told(done, ready))
+        ready.add_done_callback(lambda _: task.cancel())
+        return ready
 
     async def _ready(self) -> None:
         """Wait while the broker blocks the connection."""
         if (transport := self._connection.transport) is not None:
             await transport.ready()
+        await self._wire.outlet.drained()
 
     def _lose(self, *_: object) -> None:
         self._lost = True
@@ -187,30 +191,12 @@ def _demand_time(until: float) -> None:
         raise TimeoutError
 
 
-@contextmanager
-def _foreign_cancellation_is_loss() -> Iterator[None]:
-    """Tell our cancellation from that with which aiormq ends what waits for a lost connection."""
-    task = asyncio.current_task()
-    assert task is not None
-    before = task.cancelling()
-    try:
-        yield
-    except asyncio.CancelledError as error:
-        if task.cancelling() > before:
-            raise
-        raise ConnectionError(_LOST) from error
+def _told(task: asyncio.Task[None], ready: asyncio.Future[None]) -> None:
+    if not task.cancelled():
+        task.exception()  # seen: a connection that was lost is told by the publish itself
+    if not ready.done():
+        ready.set_result(None)
 
 
 def _about(letter: Letter, kind: type[ExchangeMissing | NotSent | OutcomeUnknown], reason: str) -> AmqpError:
     return kind(letter.exchange, letter.key, letter.message_id, reason)
-
-
-def _message(letter: Letter) -> Message:
-    return Message(
-        letter.body,
-        content_type=letter.content_type,
-        message_id=letter.message_id,
-        headers=dict(letter.headers),
-        delivery_mode=DeliveryMode.PERSISTENT,
-        **letter.properties,
-    )

@@ -6,37 +6,34 @@ import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 from cordio_amqp._backoff import Backoff
 from cordio_amqp._delivery import ATTEMPT
 from cordio_amqp._exceptions import AmqpError
-from cordio_amqp._letter import Letter, Properties
+from cordio_amqp._moving import moved
 from cordio_amqp._retries import step
-from cordio_amqp._topology import declare_queue, waiting
+from cordio_amqp._topology import declare_queue, parking, waiting
 from cordio_amqp._turns import Turns
 
 if TYPE_CHECKING:
-    from pamqp.common import FieldTable, FieldValue
+    from pamqp.common import FieldTable
 
+    from cordio_amqp._broker import TrunkLine
+    from cordio_amqp._consumption import QueueType
     from cordio_amqp._delivery import Delivery
     from cordio_amqp._dialer import Dialer
-    from cordio_amqp._events import QueueType
+    from cordio_amqp._letter import Letter
     from cordio_amqp._post import Post
     from cordio_amqp._settings import AmqpSettings
-    from cordio_amqp._trunk import Trunk
     from cordio_core.protocols import Log
 
 __all__ = ["Mover"]
-
-# What the broker writes into headers of a message that it moves or hands out again.
-_OF_THE_BROKER = ("x-death", "x-first-death-", "x-last-death-", "x-delivery-count", "x-acquired-count")
 
 
 class Mover:
     """Publishes a message to where it goes next; only when that is confirmed may it be taken off its queue."""
 
-    def __init__(self, settings: AmqpSettings, dialer: Dialer[Trunk], post: Post, log: Log) -> None:
+    def __init__(self, settings: AmqpSettings, dialer: Dialer[TrunkLine], post: Post, log: Log) -> None:
         self._settings, self._dialer, self._post, self._log = settings, dialer, post, log
         self._turns = Turns()
 
@@ -46,7 +43,7 @@ class Mover:
         """Let it come again after a delay in seconds; return False if it is not `wanted` any more."""
         milliseconds = step(delay)
         name, arguments = waiting(queue, kind, milliseconds) if milliseconds else (queue, None)
-        letter = _letter(delivery, name, {ATTEMPT: delivery.attempt})
+        letter = moved(delivery, name, {ATTEMPT: delivery.attempt})
         return await self._moved(letter, kind, arguments, wanted)
 
     async def park(
@@ -54,7 +51,8 @@ class Mover:
     ) -> bool:
         """Park it with what is said about it; return False if it is not `wanted` any more."""
         about = {**about, ATTEMPT: delivery.attempt, "x-parked-at": datetime.now(UTC).isoformat()}
-        return await self._moved(_letter(delivery, f"{queue}.parked", about), kind, {}, wanted)
+        name, kind, arguments = parking(queue, kind)
+        return await self._moved(moved(delivery, name, about), kind, arguments, wanted)
 
     async def _moved(
         self, letter: Letter, kind: QueueType, arguments: FieldTable | None, wanted: Callable[[], bool]
@@ -81,37 +79,7 @@ class Mover:
             await self._post.send(letter, until)
 
 
-async def _declared(trunk: Trunk, queue: str, kind: QueueType, arguments: FieldTable) -> None:
+async def _declared(trunk: TrunkLine, queue: str, kind: QueueType, arguments: FieldTable) -> None:
     channel = await trunk.channel()
     await declare_queue(channel, queue, kind, arguments)
     await channel.close()
-
-
-def _letter(delivery: Delivery, key: str, about: FieldTable) -> Letter:
-    """Return the message as it was, but for what is said about it, and for its expiration."""
-    table = {
-        name: _kept(value) for name, value in delivery.table.items() if not name.startswith(_OF_THE_BROKER)
-    }
-    said = delivery.properties
-    properties = Properties(
-        content_encoding=said.content_encoding,
-        correlation_id=said.correlation_id,
-        reply_to=said.reply_to,
-        type=said.message_type,
-        app_id=said.app_id,
-        priority=said.priority,
-        timestamp=said.timestamp,
-    )
-    headers = {**table, **about}
-    return Letter(
-        "", key, said.message_id or uuid4().hex, delivery.message.body, said.content_type, headers, properties
-    )
-
-
-def _kept(value: FieldValue) -> FieldValue:
-    """Return a value that pamqp can write: it reads bytes, but writes only a bytearray."""
-    if isinstance(value, bytes):
-        return bytearray(value)
-    if isinstance(value, dict):
-        return {name: _kept(each) for name, each in value.items()}
-    return [_kept(each) for each in value] if isinstance(value, list) else value

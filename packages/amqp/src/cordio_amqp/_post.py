@@ -8,25 +8,17 @@ from cordio_amqp._exceptions import NotSent, Unavailable
 from cordio_amqp._flights import Gone
 
 if TYPE_CHECKING:
+    from cordio_amqp._broker import LinkLine
     from cordio_amqp._dialer import Dialer
     from cordio_amqp._letter import Letter
-    from cordio_amqp._link import Link
-    from cordio_amqp._settings import AmqpSettings
 
-__all__ = ["Post", "link", "not_sent"]
-
-
-async def link(settings: AmqpSettings) -> Link:
-    """Make one attempt to connect for publishing; what that takes is imported now, and not before."""
-    from cordio_amqp._link import Link
-
-    return await Link.open(settings)
+__all__ = ["Post", "not_sent"]
 
 
 class Post:
     """Hands each letter to the connection in use, or to the next one if that was lost before."""
 
-    def __init__(self, dialer: Dialer[Link]) -> None:
+    def __init__(self, dialer: Dialer[LinkLine]) -> None:
         self._dialer = dialer
 
     async def send(self, letter: Letter, until: float) -> None:
@@ -38,7 +30,7 @@ class Post:
             except Gone:
                 continue
 
-    async def _link(self, letter: Letter, until: float) -> Link:
+    async def _link(self, letter: Letter, until: float) -> LinkLine:
         try:
             return await self._dialer.link(until)
         except Unavailable as failure:

@@ -2,30 +2,41 @@
 
 from __future__ import annotations
 
+import os
 from math import ceil
 from typing import Annotated
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
-from cordio_core import Duration
+from cordio_core import Duration, Size
 
 __all__ = ["AmqpSettings"]
 
 _PORTS = {"amqp": 5672, "amqps": 5671}
+_MEMORY = "memory:"
+_OF_A_SERVER = {"host", "port", "user", "password", "vhost", "url"}
+_PRESET = "CORDIO_PRESET"
 _LONGEST_HEARTBEAT = 65534
 
 
 def _address(url: SecretStr) -> SecretStr:
-    _split(url.get_secret_value())
+    if not _is_memory(url):
+        _split(url.get_secret_value())
     return url
+
+
+def _is_memory(url: SecretStr) -> bool:
+    return url.get_secret_value().startswith(_MEMORY)
 
 
 def _split(url: str) -> SplitResult:
     """Split an address; no message repeats a piece of it, since that may be of the password."""
     parts = urlsplit(url)
     if parts.scheme not in _PORTS or not parts.netloc.rpartition("@")[2]:
-        raise ValueError("write it as amqp://user:password@host:5672/vhost, or amqps:// for TLS")
+        raise ValueError(
+            "write it as amqp://user:password@host:5672/vhost, amqps:// for TLS, or memory: for no server"
+        )
     if parts.fragment or ("@" not in parts.netloc and "@" in parts.path + parts.query):
         raise ValueError("write special characters of the user and the password as %XX, as in p%40ss for p@ss")
     try:
@@ -72,7 +83,9 @@ class AmqpSettings(BaseModel):
     vhost : str
         The virtual host.
     url : SecretStr or None
-        An ``amqp://`` or ``amqps://`` address that takes the place of the fields above.
+        An ``amqp://`` or ``amqps://`` address that takes the place of the fields above; ``memory:`` for a
+        broker in this process, which keeps nothing beyond its end. That is also what holds where
+        ``CORDIO_PRESET=development`` and nothing is said of a server.
     heartbeat : Duration
         How often the two sides show that they are alive, in whole seconds; 0 switches that off.
     connect_timeout : Duration
@@ -83,6 +96,15 @@ class AmqpSettings(BaseModel):
         How many messages of a queue the broker hands out before one is settled, unless its handler says.
     close_timeout : Duration
         How long publishes in progress and the closing of the connection may take at the end.
+    watch : Duration
+        How often the broker is asked how many messages wait, and handlers are looked at.
+    consumer_timeout : Duration
+        The ``consumer_timeout`` of the broker, after which it closes the channel of a message that is not
+        settled; half of it is told.
+    body_limit : Size
+        How large a message may be, unpacked: a larger one is not published, and not read but parked.
+    compress_from : Size or None
+        From which size on what is published is compressed (gzip); never if None.
 
     Examples
     --------
@@ -107,10 +129,29 @@ class AmqpSettings(BaseModel):
     timeout: Limit = Duration("10s")
     prefetch: int = Field(default=50, ge=1, le=65535)
     close_timeout: Limit = Duration("5s")
+    watch: Limit = Duration("10s")
+    consumer_timeout: Limit = Duration("30m")
+    body_limit: Size = Size("16MiB")
+    compress_from: Size | None = None
+
+    @property
+    def in_memory(self) -> bool:
+        """Whether there is no server, but a broker in this process.
+
+        Examples
+        --------
+        >>> AmqpSettings(url="memory:").in_memory
+        True
+        """
+        if self.url is not None:
+            return _is_memory(self.url)
+        return os.environ.get(_PRESET) == "development" and not self.model_fields_set & _OF_A_SERVER
 
     @property
     def where(self) -> str:
         """The broker as messages name it: never with a user or a password."""
+        if self.in_memory:
+            return _MEMORY if self.url is None else self.url.get_secret_value()
         if self.url is None:
             return _place(self.host, self.port)
         parts = _split(self.url.get_secret_value())
@@ -119,7 +160,7 @@ class AmqpSettings(BaseModel):
     @property
     def who(self) -> str:
         """The user that logs in."""
-        if self.url is None:
+        if self.url is None or self.in_memory:
             return self.user
         return unquote(_split(self.url.get_secret_value()).username or "guest")
 

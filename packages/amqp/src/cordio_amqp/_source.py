@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from cordio_amqp._events import ConsumedQueue, ConsumedTopic, Consumption
+from cordio_amqp._consumption import Consumption
+from cordio_amqp._events import ConsumedQueue, ConsumedTopic
 from cordio_amqp._retries import DEFAULT, Retrying
-from cordio_core import CoreError, HandlerError, Plan, QueueEvent, StartError, TopicEvent
+from cordio_amqp.rpc import AnsweredProcedure
+from cordio_amqp.rpc._wire import address
+from cordio_core import CoreError, HandlerError, Plan, QueueEvent, RpcEvent, StartError, TopicEvent
 from cordio_core.data import Payload, converters
+
+if TYPE_CHECKING:
+    from cordio_core.protocols import Converter
 
 __all__ = ["Source", "sources"]
 
@@ -18,7 +25,7 @@ _SUFFIX = len(".retry.500000000")
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One queue and who takes its messages."""
+    """One queue and who takes its messages, or answers its calls."""
 
     plan: Plan
     payload: Payload
@@ -26,6 +33,13 @@ class Source:
     exchange: str
     key: str
     consumption: Consumption
+    exchange_type: str = "topic"
+    hash_header: str = ""
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether its messages are calls that wait for an answer."""
+        return isinstance(self.plan.event, RpcEvent)
 
     @property
     def retry(self) -> Retrying:
@@ -37,13 +51,14 @@ class Source:
         return self.queue or f"{service}.{_handler(self.plan)}"
 
 
-def sources(plans: Sequence[Plan]) -> list[Source]:
+def sources(plans: Sequence[Plan], makers: Sequence[Converter] | None = None) -> list[Source]:
     """Return what is to be consumed; raise StartError with all that is wrong with it."""
+    makers = converters() if makers is None else makers
     found: list[Source] = []
     problems: list[str] = []
     for plan in plans:
         try:
-            found.append(_source(plan))
+            found.append(_source(plan, makers))
         except CoreError as error:
             problems.append(str(error))
     problems += _doubles(found)
@@ -53,18 +68,24 @@ def sources(plans: Sequence[Plan]) -> list[Source]:
     return found
 
 
-def _source(plan: Plan) -> Source:
+def _source(plan: Plan, makers: Sequence[Converter]) -> Source:
     event = plan.event
-    payload = Payload(plan.place, plan.data, converters())
+    payload = Payload(plan.place, plan.data, makers)
     if isinstance(event, QueueEvent):
         consumption = event.consumption if isinstance(event, ConsumedQueue) else Consumption()
         return Source(plan, payload, event.queue, "", "", consumption)
     if isinstance(event, TopicEvent):
-        own = event if isinstance(event, ConsumedTopic) else None
-        consumption, queue = (own.consumption, own.queue) if own is not None else (Consumption(), "")
-        return Source(plan, payload, queue, event.exchange, event.key, consumption)
+        if not isinstance(event, ConsumedTopic):
+            return Source(plan, payload, "", event.exchange, event.key, Consumption())
+        kind, header = event.exchange_type, event.hash_header
+        return Source(plan, payload, event.queue, event.exchange, event.key, event.consumption, kind, header)
+    if isinstance(event, RpcEvent):
+        consumption = (
+            event.consumption if isinstance(event, AnsweredProcedure) else Consumption(type="classic")
+        )
+        return Source(plan, payload, address(event.procedure), "", "", consumption)
     raise HandlerError(
-        plan.place, f"answers {event.name!r}, which is not served yet", "use a queue or a topic"
+        plan.place, f"answers {event.name!r}, which no broker has", "use a queue, a topic or an rpc"
     )
 
 

@@ -6,7 +6,7 @@ import asyncio
 from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 
-from cordio_amqp._connection import opened, shut, side_channels
+from cordio_amqp._connection import channel, opened, shut, side_channels
 from cordio_amqp._ending import ended
 from cordio_amqp._exceptions import AmqpError, Unavailable
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine
 
     from aio_pika import Connection
-    from aiormq.abc import AbstractChannel
 
+    from cordio_amqp._broker import Channel
     from cordio_amqp._settings import AmqpSettings
     from cordio_amqp._wire import Wire
 
@@ -45,12 +45,11 @@ class Trunk:
         """Whether it is not known to be lost."""
         return not self._lost
 
-    async def channel(self) -> AbstractChannel:
+    async def channel(self, *, confirms: bool = False) -> Channel:
         """Open a channel; raise whatever aiormq does."""
-        transport = self._connection.transport
-        if transport is None or self._lost:
+        if self._lost:
             raise ConnectionError(_LOST)
-        return await transport.connection.channel(next(self._numbers), publisher_confirms=False)
+        return await channel(self._connection, self._wire, next(self._numbers), confirms=confirms)
 
     async def done(self, work: Coroutine[object, object, None]) -> None:
         """Do something on it; raise AmqpError, among them Unavailable if it was lost or did not answer.

@@ -102,7 +102,7 @@ def _number(response: Response, header: str) -> int:
 def _named(response: Response) -> tuple[str, str]:
     """Return the code and the incident of an answer, as far as it says them."""
     try:
-        told = json.loads(response.body or b"null")
+        told = response.value if response.body is None else json.loads(response.body or b"null")
     except ValueError:
         told = None
     named = told if isinstance(told, dict) else {}

@@ -5,9 +5,15 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from aiormq.connection import TCPTransportFactory, TLSTransportFactory, TransportFactory
+from aiormq.connection import SSLContextProvider, TransportFactory
+from aiormq.exceptions import AMQPConnectionError
+
+from cordio_amqp._outlet import Outlet
+from cordio_amqp._sieve import Sieve
 
 if TYPE_CHECKING:
+    from ssl import SSLContext
+
     from yarl import URL
 
 __all__ = ["Wire"]
@@ -18,20 +24,52 @@ class Wire(TransportFactory):
 
     def __init__(self) -> None:
         self._transport: asyncio.WriteTransport | None = None
+        self._sieve: Sieve | None = None
+        self._outlet: Outlet | None = None
 
     @property
     def laid(self) -> bool:
         """Whether there is a socket."""
         return self._transport is not None
 
+    @property
+    def sieve(self) -> Sieve:
+        """What comes in."""
+        if self._sieve is None:
+            raise ConnectionError("there is no connection yet")
+        return self._sieve
+
+    @property
+    def outlet(self) -> Outlet:
+        """What goes out."""
+        if self._outlet is None:
+            raise ConnectionError("there is no connection yet")
+        return self._outlet
+
     async def create(self, url: URL, **kwargs: Any) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         """Open the socket."""
-        factory = TLSTransportFactory() if url.scheme == "amqps" else TCPTransportFactory()
-        reader, writer = await factory.create(url, **kwargs)
-        self._transport = writer.transport
+        provider: SSLContextProvider | None = kwargs.pop("ssl_context_provider", None)
+        secured = url.scheme == "amqps" and provider is not None
+        context = await provider.get_context() if secured and provider is not None else None
+        try:
+            reader, writer = await _opened(url, context, **kwargs)
+        except OSError as error:
+            raise AMQPConnectionError(*error.args) from error
+        self._transport, self._sieve, self._outlet = writer.transport, reader, Outlet(writer)
         return reader, writer
 
     def cut(self) -> None:
         """Close the socket at once; what waits for it gets an error."""
         if self._transport is not None:
             self._transport.abort()
+
+
+async def _opened(url: URL, context: SSLContext | None, **kwargs: Any) -> tuple[Sieve, asyncio.StreamWriter]:
+    """Do as `asyncio.open_connection` does, with a reader of our own."""
+    loop = asyncio.get_running_loop()
+    sieve = Sieve(loop)
+    protocol = asyncio.StreamReaderProtocol(sieve, loop=loop)
+    transport, _ = await loop.create_connection(
+        lambda: protocol, url.host or "", url.port or 0, ssl=context, **kwargs
+    )
+    return sieve, asyncio.StreamWriter(transport, protocol, sieve, loop)

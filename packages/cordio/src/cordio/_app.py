@@ -46,13 +46,13 @@ class App(cordio_core.App):
     ) -> None:
         self.root = (root or root_of(Path(sys._getframe(1).f_globals.get("__file__", "app.py")))).absolute()
         named = name or self.root.name or "app"
-        errors = Errors()
+        errors, files = Errors(), ProjectFiles(named, self.root)
         super().__init__(
             named,
             container=Container(),
             errors=errors,
-            monitoring=ConsoleMonitoring(errors),
-            configuring=ProjectFiles(named, self.root),
+            monitoring=ConsoleMonitoring(errors, files),
+            configuring=files,
             entrypoints=["http"],
             version=version,
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Literal, TypeVar
 
 import click
 
@@ -12,6 +13,7 @@ from cordio_config import Config
 
 __all__ = ["ProjectFiles"]
 
+T = TypeVar("T")
 PATTERN = ("/config.*", "/config/**", "/etc/**")
 
 
@@ -53,6 +55,28 @@ class ProjectFiles:
         Config
             The values in force.
         """
+        return self._loaded(sections, options, "warn")
+
+    def section(self, name: str, model: type[T], /) -> T:
+        """Return the values of a section that the application does not use: from files and environment.
+
+        Parameters
+        ----------
+        name : str
+            The section.
+        model : type
+            Its model.
+
+        Returns
+        -------
+        T
+            The values.
+        """
+        return self._loaded({name: model}, (), "ignore").slice(name, model)
+
+    def _loaded(
+        self, sections: Mapping[str, type], options: Sequence[object], others: Literal["warn", "ignore"]
+    ) -> Config:
         return Config.load(
             models=sections,
             options=[option for option in options if isinstance(option, click.Parameter)],
@@ -60,4 +84,5 @@ class ProjectFiles:
             paths=["."],
             pattern=list(PATTERN),
             env_prefix=self.prefix,
+            on_unknown_section=others,
         )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeVar, cast
 
+from cordio._configuring import ProjectFiles
+from cordio._database import equip, log_table
 from cordio._exceptions import WrongReactions
 from cordio._recorder import MonitorRecorder
 from cordio_core.protocols import Configuration
@@ -32,6 +34,8 @@ class ConsoleMonitoring:
     ----------
     errors : Errors
         The error rules; what they commit is recorded by the monitor.
+    files : ProjectFiles or None
+        The project, whose database monitoring follows and writes to; none has none.
     """
 
     sections: Mapping[str, type] = {
@@ -43,8 +47,8 @@ class ConsoleMonitoring:
         "zipkin": ZipkinSettings,
     }
 
-    def __init__(self, errors: Errors) -> None:
-        self._errors = errors
+    def __init__(self, errors: Errors, files: ProjectFiles | None = None) -> None:
+        self._errors, self._files = errors, files
 
     def observed(self, point: str, /) -> Callable[[F], F]:
         """Make a span of each call of a function; ``log.off`` switches the spans of a point off.
@@ -81,13 +85,18 @@ class ConsoleMonitoring:
         WrongReactions
             If the section ``errors`` cannot be followed.
         """
+        log, sentry = configuration.slice("log", LogSettings), configuration.slice("sentry", SentrySettings)
+        files = self._files
+        if files is not None:
+            equip(files, sentry.environment)
         monitor = Monitor.configured(
             service,
-            configuration.slice("log", LogSettings),
-            configuration.slice("sentry", SentrySettings),
+            log,
+            sentry,
             configuration.slice("zipkin", ZipkinSettings),
             configuration.slice("statsd", StatsdSettings),
             configuration.slice("mask", MaskSettings),
+            database=None if files is None else log_table(log.table, files, configuration),
         )
         self._errors.recorder = MonitorRecorder(monitor)
         self._errors.trace_id = trace_id

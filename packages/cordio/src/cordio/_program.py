@@ -9,7 +9,9 @@ from typing import NoReturn
 import click
 
 from cordio._app import App
+from cordio._commands import Commands
 from cordio._configuring import PATTERN, ProjectFiles
+from cordio._project import Project
 from cordio_config import Config, block, configured
 
 __all__ = ["program"]
@@ -41,12 +43,14 @@ def program(application: App) -> click.Group:
 
     def main(config: Config, workers: int, reload: bool) -> None:
         context = click.get_current_context()
-        context.obj = config
+        context.obj = Project(application, config)
         if context.invoked_subcommand is None:
             sys.exit(application.run(config, workers=workers, reload=reload))
 
     main.__doc__ = f"Run {application.name} until it is told to stop, or as a command says."
-    group = click.group(application.name, invoke_without_command=True)(_ways(_composed(application, main)))
+    group = click.group(application.name, cls=Commands, invoke_without_command=True)(
+        _ways(_composed(application, main))
+    )
     group.add_command(_once(application))
     group.add_command(_daemon(application))
     return group
@@ -75,9 +79,9 @@ def _once(application: App) -> click.Command:
     @click.argument("handler")
     @click.argument("data", default="")
     @click.pass_obj
-    def once(config: Config, handler: str, data: str) -> NoReturn:
+    def once(project: Project, handler: str, data: str) -> NoReturn:
         """Call one HANDLER with DATA in JSON, print what it answers, and end: no server is started."""
-        sys.exit(application.once(handler, data, config))
+        sys.exit(application.once(handler, data, project.configuration))
 
     return once
 
@@ -87,9 +91,9 @@ def _daemon(application: App) -> click.Command:
     @click.argument("action", type=click.Choice(["start", "stop", "restart", "status"]))
     @click.option("--workers", default=1, type=click.IntRange(1), help="How many processes serve.")
     @click.pass_obj
-    def daemon(config: Config, action: str, workers: int) -> NoReturn:
+    def daemon(project: Project, action: str, workers: int) -> NoReturn:
         """Run in the background: pid file in var/run, output in var/log."""
-        background = application.daemon(application.root, config, workers=workers)
+        background = application.daemon(project.root, project.configuration, workers=workers)
         sys.exit(getattr(background, action)())
 
     return daemon

@@ -6,19 +6,16 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from cordio_core._app import App
     from cordio_core._duration import Duration
+    from cordio_core._endings import CallError, CutError, StartTimeout, Stopped, WorkerError
+    from cordio_core._equipment import Equipment
     from cordio_core._exceptions import (
-        CallError,
         CoreError,
-        CutError,
         DataError,
         EntrypointError,
         HandlerError,
         PartError,
         StartError,
-        StartTimeout,
-        Stopped,
         TaskError,
-        WorkerError,
     )
     from cordio_core._exits import Exit
     from cordio_core._failure import Failure
@@ -72,6 +69,7 @@ __all__ = [
     "Drop",
     "Duration",
     "EntrypointError",
+    "Equipment",
     "Event",
     "Exit",
     "Failure",
@@ -127,14 +125,15 @@ __all__ = [
 _LATER = {
     "App": "_app",
     "AppSettings": "_settings",
-    "CallError": "_exceptions",
+    "CallError": "_endings",
     "CoreError": "_exceptions",
-    "CutError": "_exceptions",
+    "CutError": "_endings",
     "DataError": "_exceptions",
     "Degrade": "_policy",
     "Drop": "_policy",
     "Duration": "_duration",
     "EntrypointError": "_exceptions",
+    "Equipment": "_equipment",
     "Event": "events",
     "Exit": "_exits",
     "Failure": "_failure",
@@ -158,16 +157,16 @@ _LATER = {
     "Size": "_size",
     "Spawned": "_spawned",
     "StartError": "_exceptions",
-    "StartTimeout": "_exceptions",
+    "StartTimeout": "_endings",
     "Stop": "_policy",
-    "Stopped": "_exceptions",
+    "Stopped": "_endings",
     "Tally": "_report",
     "TaskCounts": "_task_state",
     "TaskError": "_exceptions",
     "TaskHealth": "_task_state",
     "TaskState": "_task_state",
     "TopicEvent": "events",
-    "WorkerError": "_exceptions",
+    "WorkerError": "_endings",
     "at": "events",
     "cron": "events",
     "delete": "events",

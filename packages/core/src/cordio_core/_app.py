@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cordio_core._calling import Calling, told
 from cordio_core._exceptions import CoreError
+from cordio_core._handed import refuse_other, refuse_type
 from cordio_core._insight import Insight
 from cordio_core.protocols import Configuration, Receive, Scope, Send
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from cordio_core._workers import Lifeline
     from cordio_core.daemon import Daemon
 
@@ -96,9 +96,11 @@ class App(Calling, Insight):
         Raises
         ------
         CoreError
-            If an event loop runs already, or `reload` goes with several workers.
+            If an event loop runs already, `reload` goes with several workers, or an argument is none.
         """
         self._refuse_loop("await app.serve() in place of app.run()")
+        refuse_other("configuration", configuration, Configuration)
+        refuse_type("workers", workers, int, "write workers=2")
         if reload:
             return self._reloaded(configuration, workers)
         return self._ran(configuration, workers, lambda: None)
@@ -122,10 +124,15 @@ class App(Calling, Insight):
         """
         from cordio_core.daemon import Daemon
 
+        refuse_type("root", root, Path, "write pathlib.Path('.')")
+        refuse_type("workers", workers, int, "write workers=2")
         values = self._values(configuration)
         return Daemon(
             self.name, root, lambda ready: self._ran(values, workers, ready), self._within(values) + _BEYOND
         )
+
+    def _told_state(self) -> Mapping[str, object]:
+        return self.state().data()
 
     def _within(self, values: Configuration) -> float:
         """Return how long a process may take to end once it is told to, in seconds."""

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
 import sys
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from cordio_core._exceptions import CallError, CoreError, DataError, PartError
+from cordio_core._endings import CallError
+from cordio_core._exceptions import CoreError, DataError, PartError
 from cordio_core._exits import Exit
-from cordio_core._failure import Failure
-from cordio_core._response import Response
 from cordio_core._starting import Starting
-from cordio_core.data import Payload, converters
-from cordio_core.protocols import Configuration
+
+if TYPE_CHECKING:
+    from cordio_core._response import Response
+    from cordio_core.protocols import Configuration
 
 __all__ = ["Calling", "told"]
 
@@ -62,6 +62,7 @@ class Calling(Starting):
         'thanks for A-1'
         """
         from cordio_core import _once
+        from cordio_core.data import Payload, converters
 
         assembly, values = self._assembled(), self._values(configuration)
         plan = _once.named(assembly.plans, name)
@@ -123,14 +124,18 @@ class Calling(Starting):
         return code
 
     def _refuse_loop(self, cure: str) -> None:
+        from asyncio import get_running_loop
+
         try:
-            asyncio.get_running_loop()
+            get_running_loop()
         except RuntimeError:
             return
         raise CoreError(f"an event loop runs already: {cure}")
 
 
 def _parsed(name: str, data: str) -> object:
+    import json
+
     try:
         return json.loads(data) if data else None
     except (ValueError, RecursionError) as error:
@@ -163,11 +168,15 @@ def told(program: Callable[[], int]) -> int:
     int
         The exit code.
     """
+    from asyncio import CancelledError
+
+    from cordio_core._failure import Failure
+
     try:
         return int(program())
     except KeyboardInterrupt:  # it came before the signals were ours, so that nothing had started
         return 0
-    except (Exception, asyncio.CancelledError) as error:
+    except (Exception, CancelledError) as error:
         failure = Failure(error)
         print(failure.text, file=sys.stderr)
         return failure.code

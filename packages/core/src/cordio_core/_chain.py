@@ -8,36 +8,16 @@ from contextlib import AbstractAsyncContextManager
 from typing import TypeAlias
 
 from cordio_core._request import Request
+from cordio_core._responded import responded
 from cordio_core._response import Response
 from cordio_core._ring import Ring
 from cordio_core._step import Step
 
-__all__ = ["Chain", "Data", "responded"]
+__all__ = ["Chain", "Data"]
 
 Values: TypeAlias = Mapping[str, object]
 Data: TypeAlias = Values | Callable[[], Awaitable[Values]]
 Opened: TypeAlias = Callable[[], AbstractAsyncContextManager[object]]
-
-
-def responded(value: object) -> Response:
-    """Return a handler's value as a response.
-
-    Parameters
-    ----------
-    value : object
-        What a handler returned.
-
-    Returns
-    -------
-    Response
-        The value itself if it is one already.
-
-    Examples
-    --------
-    >>> responded(7)
-    Response(value=7, status=None, headers={}, body=None, stream=None)
-    """
-    return value if isinstance(value, Response) else Response(value)
 
 
 class Chain:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 
 __all__ = ["MachineClock"]
@@ -37,4 +36,6 @@ class MachineClock:
         moment : float
             The moment, in seconds.
         """
-        await asyncio.sleep(max(0.0, moment - time.monotonic()))
+        from asyncio import sleep
+
+        await sleep(max(0.0, moment - time.monotonic()))

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
+from cordio_core._background import Background
 from cordio_core._emitting import Emitting
+from cordio_core._exceptions import CoreError
 from cordio_core._explaining import Explaining
 from cordio_core._handlers import Handlers
 from cordio_core._services import Services
 from cordio_core._works import Works
 
+if TYPE_CHECKING:
+    from cordio_core.protocols import Entrypoint
+
 __all__ = ["Definition"]
 
 
-class Definition(Handlers, Services, Works, Emitting, Explaining):
+class Definition(Handlers, Services, Works, Background, Emitting, Explaining):
     """Everything that can be declared of an application; see `App`."""
 
     @property
@@ -31,6 +37,41 @@ class Definition(Handlers, Services, Works, Emitting, Explaining):
             The application's own, its services', its entrypoints', its monitor's, and its blocks.
         """
         return self._assembled().sections
+
+    def source(self, kind: str, /) -> Entrypoint:
+        """Return the source of events of a kind, its handlers attached; it starts with the application.
+
+        Parameters
+        ----------
+        kind : str
+            The kind: ``http``, ``amqp``, ``schedule``, ``internal``.
+
+        Returns
+        -------
+        Entrypoint
+            The source, of which a package may know more than the protocol says.
+
+        Raises
+        ------
+        CoreError
+            If the application has none of that kind.
+        StartError
+            If the application cannot start.
+
+        Examples
+        --------
+        >>> from cordio_core import App, every
+        >>> app = App("clock")
+        >>> @app.on(every("5m"))
+        ... async def strike() -> None: ...
+        >>> app.source("schedule").kind
+        'schedule'
+        """
+        found = {source.kind: source for source in self._assembled().entrypoints}
+        if kind not in found:
+            known = f"there are {', '.join(sorted(found))}" if found else "there are none"
+            raise CoreError(f"{self.name} has no source of the kind {kind!r}: attach a handler of it; {known}")
+        return found[kind]
 
     def check(self) -> None:
         """Work out everything that is known before the start.

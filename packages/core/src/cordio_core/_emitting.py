@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from cordio_core._ground import Ground
-from cordio_core._response import Response
-from cordio_core.events import emitted
+
+if TYPE_CHECKING:
+    from cordio_core._response import Response
 
 __all__ = ["Emitting"]
 
@@ -63,6 +66,8 @@ class Emitting(Ground):
         """
         monitor, internal = self._runtime().monitor, self._assembled().internal
         if internal is None or not internal.hears(name):
+            from cordio_core.events import emitted
+
             emitted(name)  # refuses what nobody can ever listen to
             return ()
         if background:

@@ -5,18 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 __all__ = [
-    "CallError",
     "CoreError",
-    "CutError",
     "DataError",
     "EntrypointError",
     "HandlerError",
     "PartError",
     "StartError",
-    "StartTimeout",
-    "Stopped",
     "TaskError",
-    "WorkerError",
 ]
 
 
@@ -138,39 +133,6 @@ class StartError(CoreError):
         return "\n".join([f"{self.name} cannot start:", *(f"  - {problem}" for problem in self.problems)])
 
 
-class StartTimeout(CoreError):
-    """A start that took too long.
-
-    Parameters
-    ----------
-    name : str
-        The application.
-    within : float
-        How long it was allowed to take, in seconds.
-    part : str
-        The part that was starting.
-    where : str
-        The place in the code that it waited at; empty if none is known.
-
-    Examples
-    --------
-    >>> str(StartTimeout("orders", 60.0, "services", "pool.py:7"))
-    "orders did not start within 60 s: 'services' blocks, at pool.py:7: mend that, or set app.start"
-    """
-
-    def __init__(self, name: str, within: float, part: str, where: str) -> None:
-        super().__init__(name, within, part, where)
-        self.name, self.within, self.part, self.where = name, within, part, where
-
-    def __str__(self) -> str:
-        """Say which part blocks, and where."""
-        at = f", at {self.where}" if self.where else ""
-        return (
-            f"{self.name} did not start within {self.within:g} s: {self.part!r} blocks{at}: "
-            "mend that, or set app.start"
-        )
-
-
 class PartError(CoreError):
     """A part of an application that does not do what it should while it stops.
 
@@ -198,31 +160,6 @@ class PartError(CoreError):
         return f"{self.part}: {self.what}: {self.cure}"
 
 
-class Stopped(CoreError):
-    """An application that was told to stop before it had started; what had started is stopped again.
-
-    Parameters
-    ----------
-    name : str
-        The application.
-
-    Examples
-    --------
-    >>> str(Stopped("orders")), Stopped.exit_code
-    ('orders was told to stop before it had started', 0)
-    """
-
-    exit_code = 0
-
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
-        self.name = name
-
-    def __str__(self) -> str:
-        """Say which application."""
-        return f"{self.name} was told to stop before it had started"
-
-
 class TaskError(CoreError):
     """A task of the application that does not keep to the rules of cancellation.
 
@@ -248,63 +185,3 @@ class TaskError(CoreError):
     def __str__(self) -> str:
         """Say which task, what, and what to do."""
         return f"the task {self.name!r} {self.what}: {self.cure}"
-
-
-class WorkerError(CoreError):
-    """Workers that cannot be.
-
-    Parameters
-    ----------
-    what : str
-        What is wrong.
-    cure : str
-        What to do.
-
-    Examples
-    --------
-    >>> str(WorkerError("there cannot be 0 workers", "take one or more"))
-    'there cannot be 0 workers: take one or more'
-    """
-
-    def __init__(self, what: str, cure: str) -> None:
-        super().__init__(what, cure)
-        self.what, self.cure = what, cure
-
-    def __str__(self) -> str:
-        """Say what, and what to do."""
-        return f"{self.what}: {self.cure}"
-
-
-class CallError(CoreError):
-    """A handler that cannot be called by the name or with the data given.
-
-    Parameters
-    ----------
-    name : str
-        The name.
-    what : str
-        What is wrong.
-    cure : str
-        What to do.
-
-    Examples
-    --------
-    >>> str(CallError("exprie", "is the name of no handler", "did you mean 'expire'?"))
-    "'exprie' is the name of no handler: did you mean 'expire'?"
-    """
-
-    exit_code = 64
-
-    def __init__(self, name: str, what: str, cure: str) -> None:
-        super().__init__(name, what, cure)
-        self.name, self.what, self.cure = name, what, cure
-
-    def __str__(self) -> str:
-        """Say which name, what, and what to do."""
-        return f"{self.name!r} {self.what}: {self.cure}"
-
-
-class CutError(CallError):
-    """A handler that was called by name and cancelled before its end; it may be called again."""
-
-    exit_code = 75

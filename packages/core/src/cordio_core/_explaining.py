@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from cordio_core._exceptions import CoreError
 from cordio_core._ground import Ground
-from cordio_core._plan import Plan
 from cordio_core._signature import callee, place
-from cordio_core._step import Step
+
+if TYPE_CHECKING:
+    from cordio_core._plan import Plan
+    from cordio_core._step import Step
 
 __all__ = ["Explaining"]
 
@@ -39,12 +42,12 @@ class Explaining(Ground):
 
         Examples
         --------
-        >>> from cordio_core import App, get
+        >>> from cordio_core import App, emitted
         >>> app = App("orders")
-        >>> @app.on(get("/orders/{order_id}"))
-        ... async def read(order_id: int, limit: int = 5) -> str: ...
-        >>> print(app.explain(read).partition(" (")[0])
-        GET /orders/{order_id} -> read
+        >>> @app.on(emitted("order.placed"))
+        ... async def greet(order_id: int, limit: int = 5) -> str: ...
+        >>> print(app.explain(greet).partition(" (")[0])
+        emitted order.placed -> greet
         """
         wanted = callee(handler)
         found = [plan for plan in self._assembled().plans if plan.handler == wanted]

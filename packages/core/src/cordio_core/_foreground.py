@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
-from cordio_core._exceptions import Stopped
+from cordio_core._endings import Stopped
 from cordio_core._exits import Exit
 from cordio_core._running import Running
 from cordio_core._signals import ENDS, signals
@@ -55,14 +55,17 @@ async def serve(
                 if lifeline is not None:
                     lifeline.ready()
                 ready()
-                await _watched(running, notifier)
+                if notifier is not None:
+                    notifier.ready(f"{running.name} is up")
+                await _watched(running, *_pulse(lifeline, notifier))
+                if notifier is not None:
+                    notifier.stopping()
         except Stopped as stopped:
             return stopped.exit_code
     return Exit.OK if running.report is None else running.report.code
 
 
 def _notifier() -> Notifier | None:
-
     if "NOTIFY_SOCKET" not in os.environ:
         return None
     from cordio_core._systemd import Notifier
@@ -70,19 +73,25 @@ def _notifier() -> Notifier | None:
     return Notifier.found()
 
 
-async def _watched(running: Running, notifier: Notifier | None) -> None:
-    """Wait for the end; meanwhile tell systemd, where it asks for it, that the event loop is alive."""
-    if notifier is None:
-        await running.ended.wait()
-        return
-    notifier.ready(f"{running.name} is up")
+def _pulse(lifeline: Lifeline | None, notifier: Notifier | None) -> tuple[float | None, Callable[[], None]]:
+    """Return how often somebody wants to hear that the event loop is alive, and what tells it."""
+    if lifeline is not None:
+        return lifeline.period, lifeline.beat
+    return (None, _silent) if notifier is None else (notifier.period, notifier.alive)
+
+
+def _silent() -> None:
+    """Tell nobody."""
+
+
+async def _watched(running: Running, period: float | None, alive: Callable[[], None]) -> None:
+    """Wait for the end; meanwhile tell that the event loop is alive."""
     while not running.ended.is_set():
         try:
-            async with asyncio.timeout(notifier.period):
+            async with asyncio.timeout(period):
                 await running.ended.wait()
         except TimeoutError:
-            notifier.alive()
-    notifier.stopping()
+            alive()
 
 
 @contextmanager

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import typing
 from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
 
-from cordio_core._assembly import Assembly, Parts, assemble
-from cordio_core._attached import Attached
 from cordio_core._clock import MachineClock
 from cordio_core._exceptions import CoreError
-from cordio_core._handed import listed, packages, refuse_other
+from cordio_core._handed import listed, packages, refuse_other, refuse_type
 from cordio_core._plain import PlainContainer
 from cordio_core._settings import AppSettings
-from cordio_core._task_work import Work
-from cordio_core._tasks import Tasks
 from cordio_core.protocols import (
     Clock,
     Configuring,
@@ -26,6 +23,12 @@ from cordio_core.protocols import (
 )
 from cordio_core.scenarios import Preset, Repeating
 from cordio_core.scenarios import preset as chosen_preset
+
+if TYPE_CHECKING:
+    from cordio_core._assembly import Assembly
+    from cordio_core._attached import Attached
+    from cordio_core._task_work import Work
+    from cordio_core._tasks import Tasks
 
 __all__ = ["Ground"]
 
@@ -91,6 +94,12 @@ class Ground:
         refuse_other("container", container, Container)
         refuse_other("errors", errors, Guard)
         refuse_other("clock", clock, Clock)
+        refuse_other("monitoring", monitoring, Monitoring)
+        refuse_other("configuring", configuring, Configuring)
+        refuse_type("version", version, str, "write version='1.4.0'")
+        refuse_type("repeating", repeating, Repeating, "write Repeating(tasks=Restart())")
+        if defaults is not None and not (isinstance(defaults, type) and issubclass(defaults, AppSettings)):
+            raise CoreError(f"defaults={defaults!r} is no subclass of AppSettings: derive it from that")
         self.name, self._version = name, version
         self.preset = chosen = chosen_preset(preset)
         self.container: Container = PlainContainer() if container is None else container
@@ -116,23 +125,28 @@ class Ground:
     def _assembled(self) -> Assembly:
         if self._assembly is None:
             self._find()
-            self._assembly = assemble(
-                Parts(
-                    self.name,
-                    self._attached,
-                    self._works,
-                    self._sources,
-                    self.container,
-                    self.errors,
-                    self._monitoring.sections,
-                    self._blocks,
-                    self._converters,
-                    self._halt,
-                    self._clock,
-                    self._defaults,
-                )
-            )
+            self._assembly = self._put_together()
         return self._assembly
+
+    def _put_together(self) -> Assembly:
+        from cordio_core._assembly import assemble
+        from cordio_core._parts import Parts
+
+        parts = Parts(
+            self.name,
+            self._attached,
+            self._works,
+            self._sources,
+            self.container,
+            self.errors,
+            self._monitoring.sections,
+            self._blocks,
+            self._converters,
+            self._halt,
+            self._clock,
+            self._defaults,
+        )
+        return assemble(parts)
 
     def _find(self) -> None:
         """Attach what is marked; only an application that can attach handlers finds any."""

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from cordio_core._exceptions import CoreError
 
-__all__ = ["listed", "packages", "refuse_other"]
+__all__ = ["listed", "packages", "refuse_other", "refuse_type"]
 
 T = TypeVar("T")
 
@@ -46,6 +46,36 @@ def _members(wanted: type) -> set[str]:
     bases = (base for base in wanted.__mro__ if getattr(base, "_is_protocol", False))
     names = (name for base in bases for name in (*vars(base), *vars(base).get("__annotations__", ())))
     return {name for name in names if not name.startswith("_")}
+
+
+def refuse_type(name: str, value: object, wanted: type, cure: str) -> None:
+    """Refuse a value of another type.
+
+    Parameters
+    ----------
+    name : str
+        The argument.
+    value : object
+        What was handed in; None for nothing.
+    wanted : type
+        What it has to be.
+    cure : str
+        What to write.
+
+    Raises
+    ------
+    CoreError
+        If it is something else.
+
+    Examples
+    --------
+    >>> refuse_type("workers", "2", int, "write workers=2")
+    Traceback (most recent call last):
+    cordio_core._exceptions.CoreError: workers='2' is no int: write workers=2
+    """
+    is_bool = isinstance(value, bool) and wanted is int
+    if value is not None and (is_bool or not isinstance(value, wanted)):
+        raise CoreError(f"{name}={value!r} is no {wanted.__name__}: {cure}")
 
 
 def listed(name: str, values: Iterable[T]) -> tuple[T, ...]:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
 from types import MappingProxyType
 
-from cordio_core._exceptions import StartError
+from cordio_core._exceptions import PartError, StartError
 from cordio_core._plan import Plan
 from cordio_core._request import Request
 from cordio_core._response import Response
@@ -17,7 +16,7 @@ from cordio_core.protocols import Converter, Incoming, Monitor, Runtime
 __all__ = ["Internal"]
 
 _FAILED = 500
-_Listener = tuple[Plan, Payload]
+_Listener = tuple[Plan, Payload, str]
 
 
 class Internal:
@@ -60,7 +59,7 @@ class Internal:
         for plan in plans:
             if isinstance(plan.event, InternalEvent) and plan.event.emits:
                 reader = Payload(plan.place, plan.data, known)
-                self._emitted.setdefault(plan.event.emits, []).append((plan, reader))
+                self._emitted.setdefault(plan.event.emits, []).append((plan, reader, plan.event.name))
             else:
                 _refuse_data(plan)
                 self._own.setdefault(plan.event, []).append(plan)
@@ -108,8 +107,12 @@ class Internal:
         DataError
             If the payload does not fit one of them; then none was run.
         """
-        given = [(plan, reader.read(payload)) for plan, reader in self._emitted[name]]
-        return tuple([await _run(monitor, plan, data) for plan, data in given])
+        read = [(reader.read(payload), plan, name) for plan, reader, name in self._emitted[name]]
+        answers = []
+        for data, plan, name in read:
+            with monitor.incoming(name) as span:
+                answers.append(await _answered(span, plan, data))
+        return tuple(answers)
 
     def handed(self, monitor: Monitor, name: str, payload: object) -> Callable[[], Awaitable[None]]:
         """Return what runs the handlers of what is emitted, later and somewhere else.
@@ -135,12 +138,13 @@ class Internal:
         DataError
             If the payload does not fit one of them.
         """
-        given = [(plan, reader.read(payload)) for plan, reader in self._emitted[name]]
-        ready = [(monitor.incoming(plan.event.name), plan, data) for plan, data in given]
+        read = [(reader.read(payload), plan, name) for plan, reader, name in self._emitted[name]]
+        ready = [(monitor.incoming(name), plan, data) for data, plan, name in read]
 
         async def run() -> None:
-            for span, plan, data in ready:
-                await _within(span, plan, data)
+            for opened, plan, data in ready:
+                with opened as span:
+                    await _answered(span, plan, data)
 
         return run
 
@@ -169,19 +173,29 @@ class Internal:
         ----------
         monitor : Monitor
             Where their spans go.
+
+        Raises
+        ------
+        PartError
+            If some have failed, and no rule makes that good.
         """
+        failed = []
         for plan in self._own.get(stopping, ()):
-            await _run(monitor, plan, {})
+            response = await _run(monitor, plan, {})
+            if (response.status or 0) >= _FAILED:
+                failed.append(plan.place)
+        if failed:
+            raise PartError("the stop", f"failed in {' and '.join(failed)}", "see what its record says")
 
 
 async def _run(monitor: Monitor, plan: Plan, data: dict[str, object]) -> Response:
-    return await _within(monitor.incoming(plan.event.name), plan, data)
+    with monitor.incoming(plan.event.name) as span:
+        return await _answered(span, plan, data)
 
 
-async def _within(opened: AbstractContextManager[Incoming], plan: Plan, data: dict[str, object]) -> Response:
-    with opened as span:
-        response = await plan.run(Request(plan.event, trace=span.trace_id), data)
-        span.answered(response.status or "done", at=plan.code)
+async def _answered(span: Incoming, plan: Plan, data: dict[str, object]) -> Response:
+    response = await plan.run(Request(plan.event, trace=span.trace_id), data)
+    span.answered(response.status or "done", at=plan.code)
     return response
 
 

@@ -32,11 +32,13 @@ class Lease:
     ----------
     is_held : bool
         Whether it was ours when it was asked for last.
+    is_free : bool
+        Whether it is known that there is nothing to give up.
     """
 
     def __init__(self, found: Lock | Callable[[], Awaitable[object]], name: str, log: Log) -> None:
         self._found, self._name, self._log = found, name, log
-        self.is_held = False
+        self.is_held, self.is_free = False, True
 
     async def take(self) -> bool:
         """Ask for the lock.
@@ -46,9 +48,11 @@ class Lease:
         bool
             Whether it is ours; not if it cannot be asked, since two replicas are worse than none.
         """
+        self.is_free = False  # nobody knows, if this is cut off
         try:
             async with asyncio.timeout(_ASK):
                 self.is_held = await (await self._lock()).take(self._name)
+                self.is_free = not self.is_held
         except Exception as error:
             self.is_held = False
             self._log.error("a run was skipped: its lock cannot be asked for", lock=self._name, error=error)
@@ -56,6 +60,8 @@ class Lease:
 
     async def release(self) -> None:
         """Give the lock up, so that another replica need not wait until it is missed."""
+        if self.is_free:
+            return
         self.is_held = False
         try:
             async with asyncio.timeout(_GIVE_UP):

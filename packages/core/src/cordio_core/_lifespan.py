@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from cordio_core._deferral import Deferral
-from cordio_core._exceptions import Stopped
+from cordio_core._endings import Stopped
 from cordio_core._failure import Failure
 from cordio_core._running import Running
 from cordio_core.listeners import found, hold_off, settle, welcome

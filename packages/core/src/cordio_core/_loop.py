@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Any, TypeVar
 
-__all__ = ["run"]
+from cordio_core._exceptions import CoreError
+
+__all__ = ["VARIABLE", "run"]
+
+VARIABLE = "CORDIO_LOOP"
 
 T = TypeVar("T")
 
@@ -18,7 +23,8 @@ def run(function: Callable[[], Coroutine[Any, Any, T]]) -> T:
     """Run an async function in an event loop of its own.
 
     As ``asyncio.run``, but what interrupts the loop (SystemExit) lets the function come to its end first, and
-    a task that does not heed its cancellation is left behind after a second.
+    a task that does not heed its cancellation is left behind after a second. It is uvloop's loop where that
+    is installed, unless the environment variable ``CORDIO_LOOP`` says ``asyncio``; ``uvloop`` makes it a must.
 
     Parameters
     ----------
@@ -29,8 +35,13 @@ def run(function: Callable[[], Coroutine[Any, Any, T]]) -> T:
     -------
     object
         What it returns.
+
+    Raises
+    ------
+    CoreError
+        If there is no such event loop.
     """
-    runner = asyncio.Runner()
+    runner = asyncio.Runner(loop_factory=_factory())
     main: list[asyncio.Task[Any]] = []
 
     async def begun() -> T:
@@ -43,6 +54,22 @@ def run(function: Callable[[], Coroutine[Any, Any, T]]) -> T:
         return runner.run(begun())
     finally:
         _close(runner, main)
+
+
+def _factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """Return what makes the event loop; None for that of the standard library."""
+    wanted = os.environ.get(VARIABLE) or "auto"
+    if wanted not in ("auto", "asyncio", "uvloop"):
+        raise CoreError(f"{VARIABLE}={wanted!r} is no event loop: write 'auto', 'asyncio' or 'uvloop'")
+    if wanted == "asyncio":
+        return None
+    try:
+        from uvloop import new_event_loop
+    except ImportError:
+        if wanted == "uvloop":
+            raise CoreError(f"{VARIABLE}='uvloop', but it is not installed: pip install uvloop") from None
+        return None
+    return new_event_loop
 
 
 def _close(runner: asyncio.Runner, main: list[asyncio.Task[Any]]) -> None:

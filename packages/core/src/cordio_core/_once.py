@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import datetime
 import difflib
+import enum
 import json
 from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 
 from cordio_core._assembly import Assembly
-from cordio_core._exceptions import CallError, CutError
+from cordio_core._endings import CallError, CutError
 from cordio_core._exits import Exit
 from cordio_core._plan import Plan
 from cordio_core._request import Request
@@ -189,6 +191,13 @@ def _plain() -> Callable[[object], object]:
 
 
 def _record(value: object) -> object:
+    """Return what JSON has for a value, where no library tells it."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return dataclasses.asdict(value)
-    return str(value)
+    if isinstance(value, bytes | bytearray):
+        return value.decode()
+    if isinstance(value, set | frozenset):
+        return list(value)
+    if isinstance(value, datetime.date | datetime.time):
+        return value.isoformat()
+    return value.value if isinstance(value, enum.Enum) else str(value)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Sequence
+from types import CoroutineType
 
-from cordio_core._chain import Chain, Data, responded
+from cordio_core._chain import Chain, Data
 from cordio_core._ended import Halt, ended
 from cordio_core._exceptions import HandlerError
 from cordio_core._request import Request
+from cordio_core._responded import responded
 from cordio_core._response import Response
 from cordio_core._ring import ring
 from cordio_core._signature import code, place
@@ -20,6 +22,7 @@ from cordio_core.protocols import Container, Guard
 __all__ = ["Plan"]
 
 Handler = Callable[..., object]
+Way = Callable[..., Awaitable[object]]
 
 
 class Plan:
@@ -64,8 +67,6 @@ class Plan:
         The handler's code, as records of answers name it; None for what is not written in Python.
     reads_late : bool
         Whether something runs before the data are read, so that `run` is to be given a function that reads.
-    way : callable
-        The chain as one async function of the request and the data; a test may put its own around it.
 
     Examples
     --------
@@ -79,8 +80,10 @@ class Plan:
     __slots__ = (
         "_call",
         "_container",
-        "_guard",
+        "_guarded",
         "_halt",
+        "_layered",
+        "_way",
         "chain",
         "code",
         "data",
@@ -90,7 +93,6 @@ class Plan:
         "reads_late",
         "returns",
         "rules",
-        "way",
     )
 
     def __init__(
@@ -108,17 +110,24 @@ class Plan:
     ) -> None:
         self.event, self.handler, self.rules = event, handler, tuple(rules)
         self.place, self.code = place(handler), code(handler)
-        self._container, self._guard, self._halt = container, guard, halt
+        self._container, self._guarded, self._halt = container, guard.run, halt
+        self._layered = guard.handler(rules=self.rules) if self.rules else _unruled
         self.chain = _chain(event, handler, container, before, after, around)
         self.data = tuple(_data(event, self.chain, self.place))
         self.returns, self.reads_late = self.chain.main.needs.returns, self.chain.reads_late and bool(
             self.data
         )
-        chain = self.chain
-        self.way: Callable[..., Awaitable[object]] = chain.main.run if chain.is_single else chain.run
-        self._call = _named(self, handler)
-        if self.rules:
-            self._call = guard.handler(rules=self.rules)(self._call)
+        self.way = self.chain.main.run if self.chain.is_single else self.chain.run
+
+    @property
+    def way(self) -> Way:
+        """The chain as one function of the request and the data; a test may put its own around it."""
+        return self._way
+
+    @way.setter
+    def way(self, way: Way) -> None:
+        self._way = way
+        self._call = self._layered(_named(way, self.handler, bool(self.rules)))
 
     @property
     def callables(self) -> dict[Handler, frozenset[str]]:
@@ -164,9 +173,12 @@ class Plan:
         Response
             What the handler, or the rule for its exception, answers.
         """
-        outcome = await self._guard.run(self._call, request, data)
+        outcome = await self._guarded(self._call, request, data)
         if outcome.answer is None and outcome.ended is None:
-            return responded(outcome.value)
+            value = outcome.value
+            if type(value) is not CoroutineType:
+                return responded(value)
+            outcome = await self._guarded(functools.update_wrapper(_refusing(value, self.place), self.handler))
         return ended(outcome, request, self._halt)
 
 
@@ -180,7 +192,7 @@ def _chain(
 ) -> Chain:
     """Compile the functions, each with the names that it may take."""
     offered = _offered(before)
-    main = main_step(handler, event, container, offered)
+    main = main_step(handler, event, container, offered, is_followed=bool(after))
     names = tuple(dict.fromkeys([*event.names, *(p.name for p in main.needs.data)]))
     rings = [ring(outer, event, names, container) for outer in around]
     early, known = _sides(before, event, names, container)
@@ -229,10 +241,27 @@ def _of_others(name: str, event: Event, chain: Chain, where: str) -> inspect.Par
     )
 
 
-def _named(plan: Plan, handler: Handler) -> Callable[..., Awaitable[object]]:
-    """Give the chain the name of the handler, for layers and records."""
+def _refusing(forgotten: Coroutine[object, object, object], where: str) -> Way:
+    """Make the failure of a handler that returns a coroutine nobody has awaited; its layer judges it."""
 
-    async def call(request: Request, data: Data) -> object:
-        return await plan.way(request, data)
+    def refuse() -> Awaitable[object]:
+        forgotten.close()
+        raise HandlerError(where, "answers with a coroutine that nobody awaited", "await it: return await ...")
 
-    return functools.update_wrapper(call, handler)
+    return refuse
+
+
+def _unruled(call: Way) -> Way:
+    return call
+
+
+def _named(way: Way, handler: Handler, is_async: bool) -> Way:
+    """Give the chain the name of the handler, for layers and records; a coroutine between costs a step."""
+
+    def call(request: Request, data: Data) -> Awaitable[object]:
+        return way(request, data)
+
+    async def called(request: Request, data: Data) -> object:
+        return await way(request, data)
+
+    return functools.update_wrapper(called if is_async else call, handler)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -85,6 +83,8 @@ class Request:
         >>> Request(post("/orders"), body=b'{"sku": "A-1"}').parsed
         {'sku': 'A-1'}
         """
+        import json
+
         return json.loads(self.body.decode()) if self.body else None
 
     @property
@@ -92,4 +92,6 @@ class Request:
         """The time until the deadline, in seconds, never below nothing; None if there is no deadline."""
         if self.deadline is None:
             return None
-        return max(0.0, self.deadline - asyncio.get_running_loop().time())
+        from asyncio import get_running_loop
+
+        return max(0.0, self.deadline - get_running_loop().time())

@@ -69,6 +69,11 @@ class Services(Ground):
         callable or object
             What passes for the target.
 
+        Raises
+        ------
+        CoreError
+            If it is a class, or plain data.
+
         Examples
         --------
         >>> from cordio_core import App
@@ -76,6 +81,11 @@ class Services(Ground):
         >>> @app.layered
         ... async def weigh(sku: str) -> float: ...
         """
+        is_layered = callable(target) or type(target).__module__ != "builtins"
+        if isinstance(target, type) or not is_layered:
+            raise CoreError(
+                f"{target!r} takes no layer: give a function or an object, or a class to app.service"
+            )
         return self.errors.service(rules=errors)(target)
 
     def _whole(self, target: S, errors: Sequence[object]) -> S:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import types
 import typing
@@ -71,6 +72,12 @@ def callee(handler: Callable[..., object]) -> Callable[..., object]:
     if inspect.isroutine(handler):
         return handler
     call = getattr(handler, "__call__", None)  # noqa: B004  # the method is wanted, not the answer
+    if isinstance(handler, functools.partial):
+        inner = getattr(handler.func, "__name__", repr(handler.func))
+        raise CoreError(
+            f"{handler!r} cannot be a handler: it has no name and no place of its own: "
+            f"write a function that calls {inner}"
+        )
     if not inspect.ismethod(call) or isinstance(handler, type):
         raise CoreError(
             f"{handler!r} cannot be a handler: attach a function, a method, or an object with __call__"

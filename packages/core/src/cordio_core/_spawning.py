@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any
+from functools import lru_cache, partial
+from itertools import count
+from typing import Any, TypeAlias
 
 from cordio_core._exceptions import CoreError
 from cordio_core._policy import Drop, Policy
@@ -13,11 +15,14 @@ from cordio_core._spawned import Spawned, spawned
 from cordio_core._supervisor import Supervisor
 from cordio_core._task_body import Wanted, closed, coroutine, repeatable, traced
 from cordio_core._task_ground import Task, TaskGround
+from cordio_core._task_owned import OwnedTask
 from cordio_core._task_work import Work
 from cordio_core._turns import Turns
 from cordio_core.protocols import Clock, Guard, Monitor, Outcome
 
 __all__ = ["Spawning"]
+
+_Call: TypeAlias = Callable[[Awaitable[object]], Awaitable[object]]
 
 _running_loop = asyncio._get_running_loop
 
@@ -36,7 +41,7 @@ class Spawning(TaskGround):
         most: int,
     ) -> None:
         super().__init__(guard, monitor, clock, failed, over, tally, most)
-        self._turns = Turns()
+        self._turns, self._keys = Turns(), count()
         # Bound once: they are called for each task.
         self._guarded, self._now, self._done = guard.run, clock.monotonic, self._ended
 
@@ -120,18 +125,42 @@ class Spawning(TaskGround):
             closed(work)
             raise self._refusal(name)
 
-        def call() -> Awaitable[object]:
-            return work
-
-        call.__qualname__ = f"task {name}"
-        body, context = self._guarded(call), self._context.copy()
-        if self._is_plain:
-            task: Task = asyncio.Task(body, loop=loop, name=name, context=context)
-        else:
-            task = loop.create_task(body, name=name, context=context)
-        self._spawned[task] = found = spawned((task, self._now(), work))
+        if not self._is_plain:
+            return self._called_back(loop, work, name)
+        key = next(self._keys)
+        body = self._body(key, _named(name), work)
+        task = OwnedTask(body, loop=loop, name=name, context=self._context.copy())
+        task.owner, task.key = self._done, key
+        self._spawned[key] = found = spawned((task, self._now(), work))
         self._tally.accepted += 1
-        task.add_done_callback(self._done)
+        return found
+
+    async def _body(self, key: int, call: _Call, work: Coroutine[Any, Any, object]) -> Outcome:
+        """Run a task, and count it if it goes well; what else comes of it is looked at when it has ended."""
+        outcome: Outcome | None = None
+        try:
+            outcome = await self._guarded(call, work)
+            return outcome
+        finally:
+            if outcome is not None and outcome.answer is None and outcome.ended is None:
+                del self._spawned[key]
+                self._tally.finished += 1
+            else:
+                self._spawned[key].task.add_done_callback(partial(self._done, key))
+
+    def _called_back(
+        self, loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, object], name: str
+    ) -> Spawned:
+        """Start a task of another kind than asyncio's own: it may run before anybody knows it."""
+        body = self._guarded(_named(name), work)
+        return self._kept(
+            loop.create_task(body, name=name, context=self._context.copy()), next(self._keys), work
+        )
+
+    def _kept(self, task: Task, key: object, wanted: object) -> Spawned:
+        self._spawned[key] = found = spawned((task, self._now(), wanted))
+        self._tally.accepted += 1
+        task.add_done_callback(partial(self._done, key))
         return found
 
     def _watched(
@@ -144,16 +173,16 @@ class Spawning(TaskGround):
         body = supervisor.run()
         whole = traced(self._monitor.incoming(f"task {work.name}"), body) if is_traced else body
         task: Task = loop.create_task(whole, name=work.name, context=self._context.copy())
-        self._spawned[task] = found = spawned((task, self._now(), (wanted, body)))
-        self._tally.accepted += 1
         self._supervisor(supervisor, task)
-        task.add_done_callback(self._done)
+        found = self._kept(task, task, (wanted, body))
         if most is not None:
             task.add_done_callback(lambda _: self._turns.leave(work.name))
         return found
 
-    def _ended(self, task: asyncio.Task[Outcome]) -> None:
-        found = self._spawned.pop(task)
+    def _ended(self, key: object, task: asyncio.Task[Outcome]) -> None:
+        found = self._spawned.pop(key, None)
+        if found is None:  # its coroutine has counted it, or it was cancelled twice
+            return
         if task.cancelled():
             self._tally.cancelled += 1
             self._tell(task)
@@ -163,3 +192,14 @@ class Spawning(TaskGround):
         if task.exception() is None and not ((outcome := task.result()).answer or outcome.ended):
             return
         self._failures += not self._tell(task)
+
+
+@lru_cache(maxsize=256)
+def _named(name: str) -> _Call:
+    """Return the function that the layer of a task calls; by its name, records know the task."""
+
+    def call(work: Awaitable[object]) -> Awaitable[object]:
+        return work
+
+    call.__qualname__ = f"task {name}"
+    return call

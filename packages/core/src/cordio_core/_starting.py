@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
-from typing import cast
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, cast
 
-from cordio_core._assembly import Assembly
 from cordio_core._definition import Definition
 from cordio_core._exceptions import CoreError
-from cordio_core._running import Running
+from cordio_core._handed import refuse_other
 from cordio_core._settings import AppSettings
-from cordio_core._tasks import Tasks
 from cordio_core.protocols import Configuration, Monitoring
 from cordio_core.scenarios import Repeating, scenario
+
+if TYPE_CHECKING:
+    from asyncio import Event
+
+    from cordio_core._assembly import Assembly
+    from cordio_core._running import Running
+    from cordio_core._tasks import Tasks
 
 __all__ = ["Starting"]
 
@@ -23,7 +28,7 @@ class Starting(Definition):
     _running: Running | None = None
 
     @property
-    def stopping(self) -> asyncio.Event:
+    def stopping(self) -> Event:
         """Set when the sources stop, after the drain: a stream, or whatever has no end of its own, ends then.
 
         Returns
@@ -63,13 +68,20 @@ class Starting(Definition):
     def _made(
         self, assembly: Assembly, configuration: Configuration | None, *, listening: bool = True
     ) -> Running:
+        from cordio_core._running import Running
+
         self._refuse_second()
         values = self._values(configuration)
         settings = values.slice("app", assembly.settings)
         monitor = self._watching(settings).monitor(self.name, values)
         if settings.repeating:
             assembly = assembly.repeating(_repeating(settings.repeating))
-        return Running(self.name, assembly, values, monitor, self.container, self._claim, listening=listening)
+        given = (self.name, assembly, values, monitor, self.container, self._claim, self._told_state)
+        return Running(*given, listening=listening)
+
+    def _told_state(self) -> Mapping[str, object]:
+        """Tell the state as JSON has it, as far as this room knows it."""
+        return {}
 
     def _watching(self, settings: AppSettings) -> Monitoring:
         if not settings.monitoring:
@@ -78,12 +90,13 @@ class Starting(Definition):
 
     def _values(self, configuration: Configuration | None) -> Configuration:
         if configuration is not None:
+            refuse_other("configuration", configuration, Configuration)
             return configuration
         return self._configuring.configuration(self.sections, self.options)
 
     def _runtime(self) -> Running:
         if self._running is None or self._running.phase in ("new", "over"):
-            return cast(Running, super()._runtime())
+            return cast("Running", super()._runtime())
         return self._running
 
     def _running_tasks(self) -> Tasks:

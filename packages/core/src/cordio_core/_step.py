@@ -123,7 +123,12 @@ def refuse_generator(handler: Callable[..., object]) -> None:
 
 
 def main_step(
-    handler: Callable[..., object], event: Event, container: Container, offered: frozenset[str] = frozenset()
+    handler: Callable[..., object],
+    event: Event,
+    container: Container,
+    offered: frozenset[str] = frozenset(),
+    *,
+    is_followed: bool = False,
 ) -> Step:
     """Compile the handler itself: it takes all of the event's data.
 
@@ -137,6 +142,8 @@ def main_step(
         Where its services come from.
     offered : frozenset of str
         What handlers before it return, by their names.
+    is_followed : bool
+        Whether handlers after it may ask for what it returns.
 
     Returns
     -------
@@ -145,7 +152,8 @@ def main_step(
     """
     refuse_generator(handler)
     own = needs(handler, event, container, offered)
-    return Step(handler, own, _requested(container.inject(awaitable(handler)), own.request), offer(handler))
+    run = _requested(container.inject(awaitable(handler)), own.request)
+    return Step(handler, own, run, offer(handler) if is_followed else None)
 
 
 def side_step(

@@ -7,7 +7,7 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from cordio_core._exceptions import StartTimeout
+from cordio_core._endings import StartTimeout
 from cordio_core.protocols import Log
 
 __all__ = ["Steps"]

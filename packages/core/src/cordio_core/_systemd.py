@@ -32,6 +32,7 @@ class Notifier:
     def __init__(self, address: str, period: float | None = None) -> None:
         self._address = "\0" + address[1:] if address.startswith("@") else address
         self.period = period
+        self._is_stopping = False
 
     @classmethod
     def found(cls, environment: Mapping[str, str] | None = None) -> Notifier | None:
@@ -62,8 +63,10 @@ class Notifier:
         self._send(f"READY=1\nMAINPID={os.getpid()}\nSTATUS={status}")
 
     def stopping(self) -> None:
-        """Tell that the service has begun to stop."""
-        self._send("STOPPING=1\nSTATUS=stopping")
+        """Tell that the service has begun to stop; once, whoever tells it."""
+        if not self._is_stopping:
+            self._is_stopping = True
+            self._send("STOPPING=1\nSTATUS=stopping")
 
     def reloading(self) -> None:
         """Tell that the service takes up what has changed; `ready` ends that."""

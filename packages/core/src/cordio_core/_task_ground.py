@@ -53,7 +53,7 @@ class TaskGround:
     ) -> None:
         self._guard, self._monitor, self._clock = guard, monitor, clock
         self._failed, self._over, self._tally, self._most = failed, over, tally, most
-        self._spawned: dict[Task, Spawned] = {}
+        self._spawned: dict[object, Spawned] = {}
         self._own: set[Task] = set()
         self._supervisors: dict[Task, Supervisor] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -78,7 +78,8 @@ class TaskGround:
     @property
     def states(self) -> tuple[TaskState, ...]:
         """How each task is, the application's own first."""
-        return tuple(self._state(task) for task in (*self._own, *self._spawned))
+        own = (self._supervisors[task].state(task) for task in self._own)
+        return (*own, *map(self._state, self._spawned.values()))
 
     def health(self) -> Mapping[str, TaskHealth]:
         """Tell which tasks keep the application from being ready.
@@ -91,11 +92,11 @@ class TaskGround:
         found = {f"task {each.work.name}": each.health() for each in self._supervisors.values()}
         return {name: health for name, health in found.items() if health is not None}
 
-    def _state(self, task: Task) -> TaskState:
-        if task in self._supervisors:
-            return self._supervisors[task].state(task)
-        age = self._clock.monotonic() - self._spawned[task].began
-        return TaskState(task.get_name(), "running", age, line=line(task))
+    def _state(self, found: Spawned) -> TaskState:
+        if found.task in self._supervisors:
+            return self._supervisors[found.task].state(found.task)
+        age = self._clock.monotonic() - found.began
+        return TaskState(found.name, "running", age, line=line(found.task))
 
     def _supervisor(self, supervisor: Supervisor, task: Task) -> None:
         """Keep a supervisor as long as its task is there."""

@@ -69,7 +69,7 @@ class Tasks(Spawning):
     async def _finish(self, patience: Patience, deadline: float) -> None:
         """Await spawned tasks, and those that they spawn; when the time is over, cancel them."""
         left: list[Task] = []
-        while tasks := [task for task in self._spawned if task not in left]:
+        while tasks := [each.task for each in self._spawned.values() if each.task not in left]:
             within = max(0.0, deadline - asyncio.get_running_loop().time())
             self._is_shut = not within or patience.is_lost
             left += await patience.ended(tasks, within)

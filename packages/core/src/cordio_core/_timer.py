@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import random
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -46,6 +47,8 @@ class Timer:
         lock = event.lock if isinstance(event.lock, Lock | None) else plan.filled(event.lock)
         self.lease = None if lock is None else Lease(lock, name, self._log)
         self.runs: set[asyncio.Task[None]] = set()
+        self._asking: set[asyncio.Task[None]] = set()
+        self._look = math.inf if getattr(clock, "is_steady", False) else _LOOK
         self._last: float | None = None
         self._begun = self._failed = self._missed = self._skipped = self._queued = 0
         self._counting = asyncio.create_task(self._count(), name=event.name)
@@ -70,17 +73,19 @@ class Timer:
         )
 
     def close(self) -> None:
-        """Heed no moment any more; what waits for a run is missed."""
+        """Heed no moment any more; what waits for a run, or for its lock, is missed."""
         self._counting.cancel()
         queued, self._queued = self._queued, 0
-        self._miss(queued, "the application stops")
+        for run in self._asking:
+            run.cancel()
+        self._miss(queued + len(self._asking), "the application stops")
 
     async def _count(self) -> None:
         if self._moments.left() is None:
             self._miss(1, "its time was over before the start")
         while (left := self._moments.left()) is not None:
             if left > 0:
-                await self._clock.sleep_until(self._clock.monotonic() + min(left, _LOOK))
+                await self._clock.sleep_until(self._clock.monotonic() + min(left, self._look))
                 continue
             self._miss(self._moments.advance(), "nobody could heed them in time")
             if self._event.jitter:
@@ -103,15 +108,16 @@ class Timer:
             )
 
     def _begin(self) -> None:
-        self._tally.accepted += 1
         run = asyncio.create_task(self._run(), name=self._event.name)
         self.runs.add(run)
+        if self.lease is not None:
+            self._asking.add(run)
+        else:
+            self._tally.accepted += 1
         run.add_done_callback(self._ended)
 
     async def _run(self) -> None:
-        if self.lease is not None and not await self.lease.take():
-            self._skipped += 1
-            self._log.debug("another replica runs", schedule=self._event.name, at=self._plan.place)
+        if self.lease is not None and not await self._is_ours(self.lease):
             return
         self._begun, self._last = self._begun + 1, self._clock.now()
         with self._runtime.monitor.incoming(self._event.name) as span:
@@ -119,21 +125,38 @@ class Timer:
             span.answered(response.status or "done", at=self._plan.code)
         self._failed += (response.status or 0) >= _FAILED
 
+    async def _is_ours(self, lease: Lease) -> bool:
+        """Ask for the lock; a run is accepted once it has it, and until then no stop waits for it."""
+        is_ours = await lease.take()
+        if not is_ours:
+            self._skipped += 1
+            self._log.debug("another replica runs", schedule=self._event.name, at=self._plan.place)
+        elif (run := asyncio.current_task()) is not None:
+            self._asking.discard(run)
+            self._tally.accepted += 1
+        return is_ours
+
     def _ended(self, run: asyncio.Task[None]) -> None:
         self.runs.discard(run)
-        if run.cancelled() and run.cancelling():
-            self._tally.cancelled += 1
-            return
-        self._tally.finished += 1
+        was_accepted = run not in self._asking
+        self._asking.discard(run)
+        is_stopped = run.cancelled() and bool(run.cancelling())
+        self._tally.finished += was_accepted and not is_stopped
+        self._tally.cancelled += was_accepted and is_stopped
+        if not is_stopped:
+            self._judge(run)
+            if self._queued:
+                self._queued -= 1
+                self._begin()
+
+    def _judge(self, run: asyncio.Task[None]) -> None:
+        """Tell of a run that has ended otherwise than by its handler."""
         if run.cancelled():
             self._failed += 1
             self._log.error("a handler was cancelled by what it awaits", at=self._plan.place)
         elif (error := run.exception()) is not None:
             self._failed += 1
             self._runtime.fail(error)
-        if self._queued:
-            self._queued -= 1
-            self._begin()
 
     def _counted(self, counting: asyncio.Task[None]) -> None:
         if not counting.cancelled() and (error := counting.exception()) is not None:

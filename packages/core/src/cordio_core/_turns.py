@@ -33,6 +33,8 @@ class Turns:
         CoreError
             If that is none, or others of the name have another number.
         """
+        if not isinstance(most, int):
+            raise CoreError(f"the task {name!r} has most={most!r}: it is a number, write most=1 or more")
         if most < 1:
             raise CoreError(f"the task {name!r} could never run with most={most}: give 1 or more")
         known, _ = self._doors.setdefault(name, (most, asyncio.Semaphore(most)))

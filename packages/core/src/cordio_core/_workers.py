@@ -10,49 +10,19 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
 from types import FrameType
 
-from cordio_core._exceptions import WorkerError
+from cordio_core._endings import WorkerError
 from cordio_core._exits import Exit
+from cordio_core._signals import ENDS
+from cordio_core._worker import Lifeline, Worker, become, exit_code
 
 __all__ = ["Lifeline", "Workers"]
 
-_ENDS = (signal.SIGTERM, signal.SIGINT)
 _TICK = 1.0
 _AGAIN = (0.1, 30.0)  # how long to wait before a worker is replaced, at first and at most, in seconds
 _STEADY = 60.0  # a worker that lived so long, in seconds, is replaced as if it were the first
 _MOST = 5
-_READY = b"r"
-
-
-@dataclass(frozen=True, slots=True)
-class Lifeline:
-    """What a worker has of its supervisor.
-
-    Parameters
-    ----------
-    told : int
-        A descriptor: the worker writes to it when it is up.
-    alive : int
-        A descriptor that ends with the supervisor.
-    """
-
-    told: int
-    alive: int
-
-    def ready(self) -> None:
-        """Tell the supervisor that this worker is up."""
-        with suppress(BrokenPipeError):
-            os.write(self.told, _READY)
-
-
-@dataclass(slots=True)
-class _Worker:
-    pid: int
-    told: int
-    began: float = field(default_factory=time.monotonic)
-    is_ready: bool = False
 
 
 class Workers:
@@ -74,7 +44,7 @@ class Workers:
     beat : callable
         Called in the supervisor again and again.
     period : float or None
-        How often at least, in seconds; None for about once a second.
+        How often at least, in seconds, and then only while all workers are alive; None for once a second.
     told : callable
         Takes a line for people.
     within : float
@@ -104,8 +74,8 @@ class Workers:
             raise WorkerError(f"there cannot be {count} workers", "take one or more")
         self._count, self._work = count, work
         self._ready, self._stopping, self._beat, self._tell = ready, stopping, beat, told
-        self._tick = _TICK if period is None else min(period, _TICK)
-        self._workers: dict[int, _Worker] = {}
+        self._tick, self._period = _TICK if period is None else min(period, _TICK), period
+        self._workers: dict[int, Worker] = {}
         self._due: list[float] = []
         self._deaths = 0
         self._signals: list[int] = []
@@ -126,7 +96,7 @@ class Workers:
         wakeup = os.pipe()
         for end in wakeup:
             os.set_blocking(end, False)
-        before = {number: signal.signal(number, self._heard) for number in (*_ENDS, signal.SIGCHLD)}
+        before = {number: signal.signal(number, self._heard) for number in (*ENDS, signal.SIGCHLD)}
         woken = signal.set_wakeup_fd(wakeup[1], warn_on_full_buffer=False)
         try:
             for _ in range(self._count):
@@ -148,7 +118,7 @@ class Workers:
     def _wait(self, wakeup: int) -> None:
         due = min(self._due, default=None)
         within = min(self._tick, min(self._deadline, math.inf if due is None else due) - time.monotonic())
-        told = [worker.told for worker in self._workers.values() if not worker.is_ready]
+        told = [worker.told for worker in self._workers.values() if self._hears(worker)]
         found, _, _ = select.select([wakeup, *told], [], [], max(within, 0))
         if wakeup in found:
             with suppress(BlockingIOError):
@@ -162,14 +132,29 @@ class Workers:
         self._reap()
         self._kill()
         self._replace()
-        self._beat()
+        if self._is_well():
+            self._beat()
 
-    def _answered(self, worker: _Worker) -> None:
-        worker.is_ready = worker.is_ready or os.read(worker.told, 1) == _READY
+    def _answered(self, worker: Worker) -> None:
+        if os.read(worker.told, 64):
+            worker.is_ready, worker.heard = True, time.monotonic()
+        else:
+            worker.is_mute = True
         if not self._was_ready and all(each.is_ready for each in self._workers.values()):
             self._was_ready = len(self._workers) == self._count
             if self._was_ready:
                 self._ready()
+
+    def _hears(self, worker: Worker) -> bool:
+        """Tell whether to listen to a worker: until it is up, or for its life where somebody watches."""
+        return not worker.is_mute and (self._period is not None or not worker.is_ready)
+
+    def _is_well(self) -> bool:
+        """Tell whether each worker that is up has been heard of in time; one that stops need not tell."""
+        if self._period is None or self._is_stopping:
+            return True
+        since = time.monotonic() - 2 * self._period
+        return all(worker.heard > since for worker in self._workers.values() if worker.is_ready)
 
     def _stop(self) -> None:
         """Stop all; told so again, hurry them."""
@@ -200,19 +185,19 @@ class Workers:
             if found:
                 self._died(self._workers.pop(pid), os.waitstatus_to_exitcode(status))
 
-    def _died(self, worker: _Worker, code: int) -> None:
+    def _died(self, worker: Worker, code: int) -> None:
         if not worker.is_ready:
-            worker.is_ready = os.read(worker.told, 1) == _READY
+            worker.is_ready = bool(os.read(worker.told, 1))
         os.close(worker.told)
         if self._is_stopping:
-            self._code = self._code or _exit_code(code)
+            self._code = self._code or exit_code(code)
             return
         lived = time.monotonic() - worker.began
         self._deaths = 1 if lived > _STEADY else self._deaths + 1
         if not worker.is_ready or self._deaths > _MOST:
             why = "died again and again" if worker.is_ready else "did not start"
             self._tell(f"worker {worker.pid} {why} (exit code {code}): all workers are stopped")
-            self._code = _exit_code(code) or Exit.SOFTWARE
+            self._code = exit_code(code) or Exit.SOFTWARE
             self._stop()
             return
         wait = min(_AGAIN[0] * 2 ** (self._deaths - 1), _AGAIN[1])
@@ -227,42 +212,21 @@ class Workers:
 
     def _fork(self) -> None:
         ours, theirs = os.pipe()
-        signal.pthread_sigmask(signal.SIG_BLOCK, _ENDS)  # until the worker can hear them itself
+        signal.pthread_sigmask(signal.SIG_BLOCK, ENDS)  # until the worker can hear them itself
         pid = os.fork()
         if pid:
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDS)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDS)
             os.close(theirs)
-            self._workers[pid] = _Worker(pid, ours)
+            self._workers[pid] = Worker(pid, ours)
             return
         code: int = Exit.SOFTWARE
         try:
-            self._become(ours)
-            code = self._work(Lifeline(theirs, self._alive))
+            become([ours, self._hold, *(worker.told for worker in self._workers.values())])
+            os.set_blocking(theirs, False)
+            code = self._work(Lifeline(theirs, self._alive, self._period))
         except SystemExit as error:
             code = error.code if isinstance(error.code, int) else Exit.SOFTWARE
         finally:
             sys.stdout.flush()
             sys.stderr.flush()
             os._exit(code)
-
-    def _become(self, ours: int) -> None:
-        """Leave behind what is the supervisor's."""
-        signal.set_wakeup_fd(-1)
-        signal.signal(signal.SIGTERM, _leave)
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to all: the supervisor passes it on
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDS)
-        os.close(ours)
-        os.close(self._hold)
-        for worker in self._workers.values():
-            os.close(worker.told)
-
-
-def _leave(number: int, frame: FrameType | None) -> None:
-    """End a worker that is told to stop before it has begun, or after it has ended."""
-    raise SystemExit(Exit.OK)
-
-
-def _exit_code(code: int) -> int:
-    """Return the code of a worker, as a shell would: what a signal killed ends with 128 and its number."""
-    return code if code >= 0 else 128 - code

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from types import CoroutineType
 from typing import TypeVar, cast, overload
 
-from cordio_core._duration import Duration
+from cordio_core._background import seconds
 from cordio_core._exceptions import CoreError
 from cordio_core._ground import Ground
 from cordio_core._policy import OnError, Policy, Stop, policy
 from cordio_core._signature import place
-from cordio_core._spawned import Spawned
-from cordio_core._step import refuse_generator
-from cordio_core._task_body import Wanted, closed
 from cordio_core._task_work import Work
 
 __all__ = ["Works"]
@@ -141,7 +137,7 @@ class Works(Ground):
         ... async def watch(config: object) -> None: ...
         >>> app.check()
         """
-        chosen, most = None if on_error is None else policy(on_error), _limit(limit)
+        chosen, most = None if on_error is None else policy(on_error), seconds(limit)
 
         def attach(found: H) -> H:
             self._open_for("a task")
@@ -158,95 +154,13 @@ class Works(Ground):
 
         return attach if function is None else attach(function)
 
-    def spawn(
-        self,
-        work: Wanted,
-        /,
-        *,
-        name: str | None = None,
-        on_error: OnError = "drop",
-        limit: str | float | None = None,
-        most: int | None = None,
-        traced: bool = False,
-    ) -> Spawned:
-        """Start a task that the application owns: counted, judged when it fails, awaited at the stop.
-
-        It runs in the context of the start, not in that of the event that spawns it: the services that live
-        for one event are gone by then.
-
-        Parameters
-        ----------
-        work : coroutine or callable
-            What it does: the coroutine of an async function, or a function without arguments; a sync one
-            runs in a thread.
-        name : str or None
-            How it is called where it is told of; the function's name unless given.
-        on_error : Policy or str
-            What happens when it fails; what is to start again has to be a function.
-        limit : str or float or None
-            How long one run may take, as a duration.
-        most : int or None
-            How many of its name run at a time; further ones wait for their turn.
-        traced : bool
-            Whether it has a span of its own, in the trace of the event that spawns it; costs more than a
-            short task does.
-
-        Returns
-        -------
-        Spawned
-            The hold on it, which need not be kept.
-
-        Raises
-        ------
-        CoreError
-            If the application does not run, or it cannot be run like that.
-        TaskError
-            If there are ``app.tasks`` already.
-        ValueError
-            If an option means nothing.
-
-        Examples
-        --------
-        >>> import asyncio
-        >>> from cordio_core import App
-        >>> app = App("orders")
-        >>> async def send(to: str) -> str:
-        ...     return f"sent to {to}"
-        >>> async def main() -> object:
-        ...     async with app.running():
-        ...         return await app.spawn(send("ada"), name="mail")
-        >>> asyncio.run(main())
-        'sent to ada'
-        """
-        is_bare = on_error == "drop" and limit is None and most is None and not traced
-        try:
-            tasks = self._running_tasks()
-            if is_bare and name is not None and type(work) is CoroutineType:
-                return tasks.quick(work, name)
-            chosen = None if on_error == "drop" else policy(on_error)
-            longest = None if limit is None else _limit(limit)
-        except Exception:
-            closed(work)
-            raise
-        label = name or str(getattr(work, "__name__", "task"))
-        return tasks.spawn(work, label, chosen, limit=longest, most=most, is_traced=traced)
-
 
 def _work(
     name: str, function: Callable[..., object], chosen: Policy, limit: float | None, ends: bool = False
 ) -> Work:
+    from cordio_core._step import refuse_generator
+
     if not callable(function):
         raise CoreError(f"{function!r} cannot be run: give a function")
     refuse_generator(function)
     return Work(name, cast(Callable[..., Awaitable[object]], function), chosen, limit, ends)
-
-
-def _limit(limit: str | float | None) -> float | None:
-    if limit is None:
-        return None
-    seconds = float(Duration(limit))
-    if not seconds:
-        raise ValueError(
-            f"a task needs a limit of more than nothing, not {limit!r}: write '30s', or leave it out"
-        )
-    return seconds

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from cordio_core import EntrypointError, Plan
+from cordio_core import EntrypointError, Equipment, Plan
 from cordio_core.protocols import Configuration, Receive, Runtime, Scope, Send
+from cordio_core.tls import TlsSettings
+from cordio_fastapi._serving import Serving
 from cordio_fastapi._settings import HttpSettings
 from cordio_fastapi._way import Way
+from cordio_fastapi.diagnostics._management import Management
 
 if TYPE_CHECKING:
-    import socket
-
     from fastapi import FastAPI
     from starlette.routing import BaseRoute
 
-    from cordio_fastapi._healthcheck import Healthcheck
     from cordio_fastapi._layer import Layer
-    from cordio_fastapi._server import Server
 
 __all__ = ["HttpEntrypoint"]
 
@@ -35,14 +34,13 @@ class HttpEntrypoint:
     """
 
     kind = "http"
-    sections: Mapping[str, type] = MappingProxyType({"http": HttpSettings})
+    sections: Mapping[str, type] = MappingProxyType({"http": HttpSettings, "tls": TlsSettings})
 
     def __init__(self) -> None:
         self._layer: Layer | None = None
-        self._server: Server | None = None
-        self._listening: socket.socket | None = None
-        self._runtime: Runtime | None = None
         self._pages: list[BaseRoute] = []
+        self._management = Management(lambda: self.checks)
+        self._serving = Serving(self.asgi, self._management)
 
     @functools.cached_property
     def fastapi(self) -> FastAPI:
@@ -60,7 +58,18 @@ class HttpEntrypoint:
         sequence of str
             The URLs.
         """
-        return () if self._server is None else (self._server.address,)
+        return self._serving.addresses
+
+    @property
+    def checks(self) -> Mapping[str, Callable[[], Awaitable[None]]]:
+        """What tells of its own health, by name: ``tls``, where it speaks TLS.
+
+        Returns
+        -------
+        mapping of str to callable
+            Each raises if something is wrong.
+        """
+        return self._serving.checks
 
     @property
     def ways(self) -> Sequence[Way]:
@@ -74,6 +83,37 @@ class HttpEntrypoint:
         from cordio_fastapi._fast import ways
 
         return ways(self.fastapi)
+
+    @property
+    def uses(self) -> Sequence[Callable[..., object]]:
+        """What services have to be filled into: where callers are known, what asks who they are.
+
+        Returns
+        -------
+        sequence of callable
+            The functions, once `attach` was called.
+        """
+        return self._management.uses
+
+    def state(self) -> Mapping[str, object]:
+        """Tell which way the requests for each handler take.
+
+        Returns
+        -------
+        mapping of str to object
+            ``routes``: the `ways`.
+        """
+        return {"routes": self.ways}
+
+    def equip(self, equipment: Equipment, /) -> None:
+        """Take what the application is made of.
+
+        Parameters
+        ----------
+        equipment : Equipment
+            Where services come from.
+        """
+        self._management.container = equipment.container
 
     def attach(self, plans: Sequence[Plan], /) -> None:
         """Take plans to run, each as a route.
@@ -89,8 +129,14 @@ class HttpEntrypoint:
             If a plan cannot be a route; all of them are told in one error.
         """
         from cordio_fastapi._application import add
+        from cordio_fastapi._security import guards
 
         add(self.fastapi, plans)
+        self._management.attach(plans)
+        if any(map(guards, plans)):
+            from cordio_core.auth import AuthSettings
+
+            self.sections = MappingProxyType({**self.sections, "auth": AuthSettings})
 
     def bind(self, runtime: Runtime, /) -> None:
         """Make `asgi` ready, without a listener.
@@ -103,11 +149,13 @@ class HttpEntrypoint:
         from cordio_fastapi._layer import Layer
 
         settings = runtime.configuration.slice("http", HttpSettings)
+        self._describe(runtime.configuration)
         self._present(runtime.name, settings.docs)
-        self._layer = Layer(self.fastapi, runtime, settings, self._healthcheck(runtime))
+        diagnostics = self._management.beside(runtime, settings.diagnostics, self.fastapi.router.routes)
+        self._layer = Layer(self.fastapi, runtime, settings, diagnostics)
 
     async def listen(self, configuration: Configuration, /) -> None:
-        """Open the listening socket ahead of the start, for several processes to share.
+        """Open the listening sockets ahead of the start, for several processes to share.
 
         Parameters
         ----------
@@ -117,18 +165,13 @@ class HttpEntrypoint:
         Raises
         ------
         EntrypointError
-            If it cannot listen at its address.
+            If it cannot listen at an address.
         """
-        from cordio_fastapi._listener import listener
-
-        settings = configuration.slice("http", HttpSettings)
-        self._listening = await listener(settings.host, settings.port)
+        await self._serving.listen(configuration)
 
     def unlisten(self) -> None:
-        """Close this process's hold on the listening socket that was opened ahead."""
-        listening, self._listening = self._listening, None
-        if listening is not None:
-            listening.close()
+        """Close this process's hold on the listening sockets that were opened ahead."""
+        self._serving.unlisten()
 
     async def start(self, runtime: Runtime, /) -> None:
         """Listen, and serve.
@@ -141,20 +184,13 @@ class HttpEntrypoint:
         Raises
         ------
         EntrypointError
-            If it cannot listen at its address, or is started already.
+            If it cannot listen at an address, or is started already.
+        TlsError
+            If it is to speak TLS, and the section ``tls`` cannot be used.
         """
-        from cordio_fastapi._server import Server
-
-        if self._server is not None:
-            raise EntrypointError("http", f"is started already, at {self._server.address}", "stop it first")
+        self._serving.refuse_second()
         self.bind(runtime)
-        self._runtime = runtime
-        if self._listening is None:
-            await self.listen(runtime.configuration)
-        listening, self._listening = self._listening, None
-        assert listening is not None  # `listen` has opened it, or raised
-        self._server = Server(self.asgi, listening, runtime.fail)
-        await self._server.start()
+        await self._serving.start(runtime)
 
     async def stop(self, within: float, /) -> None:
         """Accept nothing more and finish what was accepted.
@@ -169,11 +205,10 @@ class HttpEntrypoint:
         EntrypointError
             If requests run on though they were cancelled.
         """
-        server, self._server = self._server, None
-        runtime, self._runtime = self._runtime, None
-        forever = runtime is None or runtime.was_told
-        left = await server.stop(within, forever=forever) if server is not None else 0
-        self._layer = None
+        try:
+            left = await self._serving.stop(within)
+        finally:
+            self._layer = None
         if left:
             raise EntrypointError(
                 "http", f"{left} requests run on though they were cancelled", "let CancelledError through"
@@ -200,6 +235,13 @@ class HttpEntrypoint:
             raise EntrypointError("http", "got a request before it was started", "call bind(runtime) first")
         await self._layer(scope, receive, send)
 
+    def _describe(self, configuration: Configuration) -> None:
+        if "auth" in self.sections:
+            from cordio_core.auth import AuthSettings
+            from cordio_fastapi._security import describe
+
+            describe(self.fastapi, configuration.slice("auth", AuthSettings))
+
     def _present(self, title: str, docs: bool) -> None:
         from cordio_fastapi._application import name, pages
 
@@ -207,10 +249,3 @@ class HttpEntrypoint:
             self.fastapi.router.routes.remove(route)
         name(self.fastapi, title)
         self._pages = pages(self.fastapi) if docs else []
-
-    def _healthcheck(self, runtime: Runtime) -> Healthcheck | None:
-        from cordio_fastapi._application import has
-        from cordio_fastapi._healthcheck import Healthcheck
-
-        own = has(self.fastapi, "GET", Healthcheck.path)
-        return None if own else Healthcheck(runtime)

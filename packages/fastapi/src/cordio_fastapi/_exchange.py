@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from types import CodeType
 from typing import cast
 
@@ -16,7 +16,9 @@ from cordio_core import EntrypointError
 from cordio_core.protocols import Incoming, Runtime
 from cordio_fastapi._farewell import parting
 
-__all__ = ["Exchange", "joined", "method"]
+__all__ = ["Dress", "Exchange", "joined", "method"]
+
+Dress = Callable[[Scope, Message], None]
 
 _KEY = "cordio_fastapi.exchange"
 _LINGER = 2.0
@@ -43,9 +45,12 @@ class Exchange:
         The most bytes that the body may have.
     runtime : Runtime
         The application; once it is not up any more, the answer asks the client to close its connection.
+    dress : callable or None
+        Completes the start of the answer.
     """
 
     __slots__ = (
+        "_dress",
         "_ended",
         "_excess",
         "_limit",
@@ -73,9 +78,10 @@ class Exchange:
         span: Incoming,
         limit: int,
         runtime: Runtime,
+        dress: Dress | None = None,
     ) -> None:
         self._scope, self._receive, self._send, self._limit = scope, receive, send, limit
-        self._runtime = runtime
+        self._runtime, self._dress = runtime, dress
         self.headers, self.span = headers, span
         self.body: bytes | None = None
         self.code: CodeType | None = None
@@ -183,6 +189,8 @@ class Exchange:
         """
         if message["type"] == "http.response.start":
             self._begin(message["status"])
+            if self._dress is not None:
+                self._dress(self._scope, message)
             if self._runtime.phase != "up":
                 message = parting(self._scope, message)
         last = message["type"] == "http.response.body" and not message.get("more_body", False)

@@ -11,11 +11,14 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from cordio_core.protocols import Runtime
+from cordio_fastapi._cors import Cors
+from cordio_fastapi._dress import dress, gates
 from cordio_fastapi._exchange import Exchange, joined, method
 from cordio_fastapi._fast import Fast
-from cordio_fastapi._healthcheck import Healthcheck
 from cordio_fastapi._problem import problem
+from cordio_fastapi._proxies import Proxies
 from cordio_fastapi._settings import HttpSettings
+from cordio_fastapi.diagnostics._diagnostics import Diagnostics
 
 __all__ = ["Layer"]
 
@@ -33,17 +36,20 @@ class Layer:
         The started application.
     settings : HttpSettings
         What a request may have: of body, headers, time and company.
-    healthcheck : Healthcheck or None
-        Answers its own path; None if the application does.
+    diagnostics : Diagnostics or None
+        Answers the diagnostic paths; None if there are none.
     """
 
     def __init__(
-        self, application: FastAPI, runtime: Runtime, settings: HttpSettings, healthcheck: Healthcheck | None
+        self, application: FastAPI, runtime: Runtime, settings: HttpSettings, diagnostics: Diagnostics | None
     ) -> None:
-        self._application, self._settings, self._healthcheck = application, settings, healthcheck
+        self._application, self._settings, self._diagnostics = application, settings, diagnostics
         self._fast = Fast(application)
         self._runtime, self._monitor = runtime, runtime.monitor
         self._tally = runtime.tally("http")
+        cors = Cors(settings.cors) if settings.cors.origins else None
+        self._gates, self._dress = gates(settings, cors), dress(settings, cors)
+        self._proxies = Proxies(settings.proxies) if settings.proxies.trusted else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection.
@@ -59,16 +65,23 @@ class Layer:
         """
         self._runtime.recall()
         if scope["type"] != "http":
+            self._resolve(scope)
             await self._application(scope, receive, send)
-        elif self._healthcheck is not None and self._healthcheck.asked(scope):
-            await self._healthcheck(scope, receive, send)
+        elif self._diagnostics is not None and self._diagnostics.asked(scope):
+            await self._diagnostics(scope, receive, send)
         else:
+            self._resolve(scope)
             headers = joined(scope["headers"])
             with self._monitor.incoming(f"{method(scope)} unmatched", headers=headers) as span:
                 exchange = Exchange(
-                    scope, receive, send, headers, span, self._settings.body_limit, self._runtime
+                    *(scope, receive, send, headers, span, self._settings.body_limit),
+                    *(self._runtime, self._dress),
                 )
                 await self._counted(exchange, scope)
+
+    def _resolve(self, scope: Scope) -> None:
+        if self._proxies is not None:
+            self._proxies.resolve(scope)
 
     async def _counted(self, exchange: Exchange, scope: Scope) -> None:
         self._tally.accepted += 1
@@ -130,7 +143,7 @@ class Layer:
         if sum([len(name) + len(value) for name, value in scope["headers"]]) > settings.header_limit:
             detail = f"the headers may have {int(settings.header_limit)} bytes together"
             return problem(431, detail)
-        return None
+        return next((answer for gate in self._gates if (answer := gate(scope)) is not None), None)
 
     def _record(self, error: Exception) -> None:
         self._monitor.log.error("an answer failed", error=error)

@@ -11,6 +11,7 @@ from starlette.requests import Request as NativeRequest
 from starlette.types import Scope
 
 from cordio_core import HttpEvent, Request
+from cordio_fastapi._peers import certificate
 
 if TYPE_CHECKING:
     from cordio_fastapi._exchange import Exchange
@@ -91,6 +92,11 @@ class HttpRequest(Request):
     def trace(self) -> str:  # type: ignore[override]
         """The id of the request's trace."""
         return self.exchange.span.trace_id
+
+    @cached_property
+    def certificate(self) -> Mapping[str, object] | None:  # type: ignore[override]
+        """The certificate that the client of the connection has shown, and the listener has checked."""
+        return certificate(self.scope)
 
     @cached_property
     def deadline(self) -> float | None:  # type: ignore[override]

@@ -5,41 +5,57 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import Callable, Iterator
+import ssl
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, cast
 
 import uvicorn
 from starlette.types import ASGIApp
 
 from cordio_core import EntrypointError
 from cordio_core.listeners import hold_off, settle, welcome
-from cordio_fastapi._listener import address
+from cordio_fastapi._heads import Heads, bounded
+from cordio_fastapi._listener import address, remove
+from cordio_fastapi._peers import knowing
 
 __all__ = ["Server"]
 
 _GRACE = 1.0
 _LINGER = 0.25  # how long an idle connection may still bring a request that was on its way, in seconds
 _TICK = 0.01
+_HEADS = Heads()
 
 
 class Server:
-    """Serves an ASGI application at a listening socket; owns the task that does.
+    """Serves an ASGI application at listening sockets; owns the task that does.
 
     Parameters
     ----------
     application : callable
         The ASGI application.
-    listening : socket.socket
-        The socket; closed with the server.
+    listening : sequence of socket.socket
+        The sockets; closed with the server.
     failed : callable
         Told if the server ends though nobody stopped it.
+    tls : ssl.SSLContext or None
+        What speaks TLS at the sockets; nothing unless given.
+    heads : Heads
+        What the head of a request may have.
     """
 
     def __init__(
-        self, application: ASGIApp, listening: socket.socket, failed: Callable[[EntrypointError], None]
+        self,
+        application: ASGIApp,
+        listening: Sequence[socket.socket],
+        failed: Callable[[EntrypointError], None],
+        *,
+        tls: ssl.SSLContext | None = None,
+        heads: Heads = _HEADS,
     ) -> None:
-        self.address = address(listening)
-        self._listening, self._failed = listening, failed
-        self._uvicorn = _Uvicorn(_configuration(application))
+        scheme = "http" if tls is None else "https"
+        self.addresses = tuple(address(each, scheme) for each in listening)
+        self._listening, self._failed = list(listening), failed
+        self._uvicorn = _Uvicorn(_configuration(application, tls, heads))
         self._task: asyncio.Task[None] | None = None
         self._stopping = False
 
@@ -51,8 +67,9 @@ class Server:
         EntrypointError
             If the server ends before it has begun.
         """
-        welcome(self._listening)
-        task = asyncio.create_task(self._uvicorn.serve(sockets=[self._listening]), name="cordio http server")
+        for each in self._listening:
+            welcome(each)
+        task = asyncio.create_task(self._uvicorn.serve(sockets=self._listening), name="cordio http server")
         task.add_done_callback(self._ended)
         self._task = task
         ready = asyncio.create_task(self._uvicorn.ready.wait())
@@ -107,9 +124,10 @@ class Server:
     async def _accepted(self, forever: bool) -> None:
         """Close the listener once the connections that the kernel has accepted for it are taken over."""
         if self._left():
-            if forever:
-                hold_off(self._listening)
-            await settle([self._listening])
+            for each in self._listening if forever else ():
+                hold_off(each)
+                remove(each)
+            await settle(self._listening)
         self._close()
 
     async def _heard(self) -> None:
@@ -132,7 +150,8 @@ class Server:
     def _close(self) -> None:
         """Close the listener; the event loop has to let go of the socket before it is closed."""
         self._uvicorn.unlisten()
-        self._listening.close()
+        for each in self._listening:
+            each.close()
 
     def _kill(self) -> None:
         if self._task is not None:
@@ -145,7 +164,9 @@ class Server:
             self._failed(died)
 
     def _died(self, task: asyncio.Task[None]) -> EntrypointError:
-        died = EntrypointError("http", f"the server at {self.address} ended by itself", "see the log for why")
+        died = EntrypointError(
+            "http", f"the server at {', '.join(self.addresses)} ended by itself", "see the log for why"
+        )
         died.__cause__ = None if task.cancelled() else task.exception()
         return died
 
@@ -186,8 +207,8 @@ class _Uvicorn(uvicorn.Server):
             connection.transport.abort()
 
 
-def _configuration(application: ASGIApp) -> uvicorn.Config:
-    return uvicorn.Config(
+def _configuration(application: ASGIApp, tls: ssl.SSLContext | None, heads: Heads) -> uvicorn.Config:
+    made = uvicorn.Config(
         application,
         interface="asgi3",
         lifespan="off",
@@ -196,4 +217,11 @@ def _configuration(application: ASGIApp) -> uvicorn.Config:
         proxy_headers=False,
         server_header=False,
         workers=1,
+        h11_max_incomplete_event_size=heads.most,
     )
+    made.load()
+    made.http_protocol_class = bounded(cast("type[Any]", made.http_protocol_class), heads)
+    made.ssl = tls  # a live context, whose certificate is renewed; uvicorn's own are made of files once
+    if tls is not None and tls.verify_mode is not ssl.CERT_NONE:
+        made.http_protocol_class = knowing(made.http_protocol_class)
+    return made

@@ -7,11 +7,11 @@ from itertools import repeat
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from cordio_monitor._record import Record
 
-__all__ = ["Buffer"]
+__all__ = ["Buffer", "pieces"]
 
 _LEVELS = ("debug", "info", "warning", "error")
 # What a delivery has to say of itself finds room in a full buffer too, but not without end.
@@ -64,9 +64,10 @@ class Buffer:
         """Whether it is time to make room."""
         return 2 * (self.length + self._held) >= self._most or 2 * self.size >= self._largest
 
-    def has_room_for(self, number: int) -> bool:
-        """Tell whether so many records find room, or as many as ever do."""
-        return self.length + self._held + min(number, self._most) <= self._most and self.size < self._largest
+    def has_room_for(self, number: int, size: int) -> bool:
+        """Tell whether so many records of so many bytes find room, or as many as ever do."""
+        fits = self.length + self._held + min(number, self._most) <= self._most
+        return fits and self.size + min(size, self._largest) <= self._largest
 
     def widen(self, times: int) -> None:
         """Let so many times what was asked for wait."""
@@ -174,6 +175,41 @@ class Buffer:
             self.length -= 1
             evicted += 1
         return evicted
+
+
+def pieces(records: list[Record], size: int) -> Iterator[list[Record]]:
+    """Cut records into pieces that find room together.
+
+    Parameters
+    ----------
+    records : list[Record]
+        The records.
+    size : int
+        How many bytes a piece may have, if it is more than one record.
+
+    Yields
+    ------
+    list[Record]
+        A piece.
+
+    Examples
+    --------
+    >>> from cordio_monitor.sinks import Record
+    >>> record = Record("log", "info", 0, "orders", "", "placing", {})
+    >>> [len(piece) for piece in pieces([record] * 3, 2 * len(record.line()))]
+    [2, 1]
+    """
+    piece: list[Record] = []
+    held = 0
+    for record in records:
+        length = len(record.line())
+        if piece and held + length > size:
+            yield piece
+            piece, held = [], 0
+        piece.append(record)
+        held += length
+    if piece:
+        yield piece
 
 
 def _first(lane: deque[_Slot]) -> int:

@@ -11,6 +11,7 @@ from cordio_monitor._content import Content
 from cordio_monitor._control import controls
 from cordio_monitor._raw import INFO
 from cordio_monitor._scope import current
+from cordio_monitor._weight import weight_of
 
 if TYPE_CHECKING:
     from cordio_monitor._delivery import Delivery
@@ -71,9 +72,9 @@ class Capture(logging.Handler):
         raw: Raw = ("logging", record.levelno, int(record.created * 1e9), record, None, scope)
         urgent = record.levelno >= self._delivery.urgent
         if scope is None or urgent or scope.event.outlet is not self._delivery:
-            self._delivery.take([raw])
+            self._delivery.take([raw], weight_of(raw))
         else:
-            scope.event.add(raw)
+            scope.event.add(raw, weight_of(raw))
 
     def _silence(self, logger: logging.Logger) -> None:
         handlers = [handler for handler in logger.handlers if _is_console(handler)]

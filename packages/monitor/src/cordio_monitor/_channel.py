@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from cordio_monitor._settings import LogSettings
     from cordio_monitor.sinks import Sink
 
-__all__ = ["Channel", "channel_to"]
+__all__ = ["Channel"]
 
 
 class Channel(Writer):
@@ -83,13 +83,15 @@ class Channel(Writer):
             if self._buffer.length:
                 self._changed.notify_all()
 
-    def has_room(self, number: int, until: float) -> bool:
+    def has_room(self, number: int, size: int, until: float) -> bool:
         """Wait until there is room in the buffer; not again before the sink went on, if it was in vain.
 
         Parameters
         ----------
         number : int
             For how many records.
+        size : int
+            And how many bytes.
         until : float
             Until when, by the monotonic clock; a moment longer if others have used that time up.
 
@@ -101,11 +103,11 @@ class Channel(Writer):
         with self._changed:
             given_up = self._given_up
             buffer = self._buffer
-            if not given_up and not buffer.has_room_for(number):
+            if not given_up and not buffer.has_room_for(number, size):
                 self._changed.notify_all()
                 wait = max(until - monotonic(), self._limits.patience / 20)
                 given_up = self._given_up = not self._changed.wait_for(
-                    lambda: buffer.has_room_for(number), wait
+                    lambda: buffer.has_room_for(number, size), wait
                 )
             return not given_up
 
@@ -221,31 +223,3 @@ class Channel(Writer):
     def _patience(self) -> float | None:
         """Return for how many seconds the next record is waited for; None for as long as it takes."""
         return None
-
-
-def channel_to(name: str, sink: Sink, settings: LogSettings, lock: RLock, limits: Limits) -> Channel:
-    """Make the way to a sink.
-
-    Parameters
-    ----------
-    name : str
-        What the sink is called in the state.
-    sink : Sink
-        The sink.
-    settings : LogSettings
-        What it is opened with.
-    lock : RLock
-        What guards the books.
-    limits : Limits
-        How much may wait.
-
-    Returns
-    -------
-    Channel
-        The way, through a file if the sink has a spill.
-    """
-    if sink.spill is None:
-        return Channel(name, sink, settings, lock, limits)
-    from cordio_monitor.sinks._spill_channel import SpillingChannel
-
-    return SpillingChannel(name, sink, settings, lock, limits)

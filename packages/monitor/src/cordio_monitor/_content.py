@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from cordio_monitor._masking import HIDDEN
-from cordio_monitor._place import lookup, raised
+from cordio_monitor._place import raised
 from cordio_monitor._stage import Stages
 
 if TYPE_CHECKING:
+    from types import CodeType
+
     from cordio_monitor._event import Event
     from cordio_monitor._raw import Raw
     from cordio_monitor._span import span
@@ -35,6 +37,8 @@ class Content(NamedTuple):
         Of a span: the span of its stage that groups it; empty if there is none.
     groups : tuple[Group, ...]
         Of a closing record: the spans that stand for the stages of the event.
+    place : tuple[CodeType, int] | None
+        Of a closing record: the function and the instruction that formed the answer.
     """
 
     message: str
@@ -43,6 +47,7 @@ class Content(NamedTuple):
     with_traceback: bool = False
     group_id: str = ""
     groups: tuple[Group, ...] = ()
+    place: tuple[CodeType, int] | None = None
 
 
 def content(raw: Raw) -> Content:
@@ -65,7 +70,7 @@ def content(raw: Raw) -> Content:
     if raw[0] == "span":
         return _span(raw[3], raw[2], *raw[4])
     if raw[0] == "count":
-        return Content(raw[3], {"n": raw[4]})
+        return tuple.__new__(Content, (raw[3], {"n": raw[4]}, None, False, "", (), None))
     if raw[0] == "timing":
         return Content(raw[3], {"ms": raw[4]})
 
@@ -187,11 +192,14 @@ def _closing(event: Event, took: int, error: BaseException | None) -> Content:
     if event.stages is not None:
         fields["stages"] = event.stages.milliseconds()
         groups = event.stages.groups
-    if event.place is not None:
-        fields |= {"answered_by": event.answered_by, **lookup(*event.place)}
+    place = event.place
+    if place is not None:
+        fields["answered_by"] = event.answered_by
     elif error is not None and error.__traceback__ is not None:
-        fields |= {"answered_by": "exception", **lookup(*raised(error.__traceback__))}
-    return Content(event.name, fields, error, isinstance(error, Exception), "", groups)
+        place, fields["answered_by"] = raised(error.__traceback__), "exception"
+    # As everywhere here: the constructor of a named tuple takes as long as all the rest.
+    closing = (event.name, fields, error, isinstance(error, Exception), "", groups, place)
+    return tuple.__new__(Content, closing)
 
 
 def _span(span: span, ended: int, took: int, error: BaseException | None) -> Content:
@@ -208,4 +216,4 @@ def _span(span: span, ended: int, took: int, error: BaseException | None) -> Con
         fields["links"] = [span.event.link]
     if span.fields:
         fields = {**span.fields, **fields}
-    return Content(span.name, fields, error, False, group)
+    return tuple.__new__(Content, (span.name, fields, error, False, group, (), None))

@@ -7,7 +7,6 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from cordio_monitor._books import unwritten
-from cordio_monitor._channel import channel_to
 from cordio_monitor._diary import Diary
 from cordio_monitor._fork import after_fork
 from cordio_monitor._intake import Intake
@@ -16,12 +15,13 @@ from cordio_monitor._report import report
 from cordio_monitor._round import Round
 from cordio_monitor._rounds import Rounds
 from cordio_monitor._teller import Teller
+from cordio_monitor._ways import channel_to
+from cordio_monitor._weight import weight_of
 from cordio_monitor._worker import Worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from cordio_monitor._event import Event
     from cordio_monitor._full import Limits
     from cordio_monitor._ledger import Account
     from cordio_monitor._raw import Raw
@@ -54,20 +54,17 @@ class Delivery(Rounds):
     _thread: Worker | None
 
     def __init__(self, service: str, sinks: Mapping[str, Sink], settings: LogSettings, limits: Limits) -> None:
-        super().__init__()
+        super().__init__(limits)
         self.threshold = LEVELS[settings.level]
         self.urgent = LEVELS[settings.urgent]
         self.off, self.recorder, self.slow = frozenset(settings.off), settings.recorder, settings.slow
         self.diary = Diary()
         self.revived: Callable[[], bool] = lambda: True
-        self._limits = limits
         # Reentrant: a finalizer or a signal handler that logs may interrupt a thread that holds it.
         self._lock = RLock()
         self.channels = [channel_to(name, sink, settings, self._lock, limits) for name, sink in sinks.items()]
         self._teller = Teller(service, self.channels, self.accounts)
         self._round = Round(service, self.diary, any(sink.wants_trail for sink in sinks.values()))
-        # How many open events the memory is planned for, and what it is for one alone.
-        self._planned, self._alone = 1, self._share(1)
         self._reset()
 
     @property
@@ -85,7 +82,8 @@ class Delivery(Rounds):
         """Begin to accept and to deliver."""
         after_fork(self)
         self._stopping = self._asleep = False
-        self._intake.batches.clear()
+        self._intake.clear()
+        self.forsaken = 0
         for channel in self.channels:
             channel.start()
         self._thread = Worker(self._run, "cordio-monitor")
@@ -93,54 +91,35 @@ class Delivery(Rounds):
         self._accepting = True
         self._teller.announce()
 
-    def take(self, batch: list[Raw]) -> None:
+    def take(self, batch: list[Raw], weight: int = 0) -> None:
         """Put records into the buffer; what finds no room is dropped and counted.
 
         Parameters
         ----------
         batch : list[Raw]
             The records.
+        weight : int
+            About how many bytes the large ones of them hold.
         """
         with self._lock:
             if self._forked:
                 self._revive()
             if accepting := self._accepting:
                 intake = self._intake
-                if len(batch) > intake.room:
-                    batch = self._fitting(batch)
+                if intake.is_short_of(len(batch), weight):
+                    batch, weight = self._fitting(batch, weight)
                 if batch:
-                    intake.put(batch)
+                    intake.put(batch, weight)
                     if self._asleep or batch[0][1] >= self.urgent:
                         self._asleep = False
                         self._changed.notify_all()
         if not accepting:
-            super().take(batch)
-
-    def opened(self, event: Event) -> None:
-        """Note that an event is open; all of them together remember less than the buffer holds.
-
-        Parameters
-        ----------
-        event : Event
-            The event.
-        """
-        events = self.events
-        events.add(event)
-        number = len(events)
-        if number == 1:
-            self.release_at, self._planned = self._alone, 1
-        elif number > self._planned:
-            # What was remembered while there were fewer is looked through each time their number doubles.
-            self._planned = 2 * number
-            self.release_at = self._share(self._planned)
-            for other in tuple(events):
-                if len(other.records) > self.release_at:
-                    self.drain(other.records)
+            super().take(batch, weight)
 
     def hurry(self) -> None:
         """Take over what open events remember, and let no thread gather more before it delivers."""
         for event in tuple(self.events):
-            self.drain(event.records)
+            self.drain(event)
         with self._lock:
             self._changed.notify_all()
         self._wake()
@@ -210,9 +189,6 @@ class Delivery(Rounds):
         self._thread = None
         self._accepting = self._stopping = self._asleep = self._forked = False
 
-    def _share(self, number: int) -> int:
-        return max(min(10_000, self._limits.records // (2 * number)), 16)
-
     def _revive(self) -> None:
         from cordio_monitor._fork import at_end_of_child
 
@@ -222,26 +198,32 @@ class Delivery(Rounds):
             at_end_of_child(self)
         self._forked = not self.revived()
 
-    def _rest(self, batch: list[Raw], until: float) -> list[Raw]:
+    def _room_for(self, batch: list[Raw], weight: int) -> tuple[list[Raw], int]:
         """Wait for room, piece by piece, and return what there was no more time for."""
-        intake = self._intake
-        while len(batch) > intake.room and self._changed.wait_for(
-            lambda: intake.room > 0 or not self._accepting, max(until - monotonic(), 0)
-        ):
-            if not self._accepting:
-                break
-            if piece := batch[: intake.room]:
-                intake.put(piece)
-                batch = batch[len(piece) :]
-                self._changed.notify_all()
-        return batch
+        intake, until = self._intake, monotonic() + self._limits.patience
+        while intake.is_short_of(len(batch), weight) and self._has_waited(weight, until):
+            piece = batch[: intake.room]
+            held = sum(map(weight_of, piece)) if weight else 0
+            intake.put(piece, held)
+            batch, weight = batch[len(piece) :], max(weight - held, 0)
+            self._changed.notify_all()
+        return batch, weight
 
-    def _fitting(self, batch: list[Raw]) -> list[Raw]:
-        """Return what finds room, when not everything does; the rest is dropped and counted."""
-        limits, intake = self._limits, self._intake
-        if limits.full == "wait" and get_ident() not in self.threads:
-            batch = self._rest(batch, monotonic() + limits.patience)
-        kept = intake.fitting(batch)
+    def _has_waited(self, weight: int, until: float) -> bool:
+        """Wait until something finds room, and tell whether it does."""
+        return (
+            self._accepting
+            and self._changed.wait_for(
+                lambda: self._intake.is_roomy(weight) or not self._accepting, max(until - monotonic(), 0)
+            )
+            and self._accepting
+        )
+
+    def _fitting(self, batch: list[Raw], weight: int) -> tuple[list[Raw], int]:
+        """Return what finds room, when not everything does, and its bytes; the rest is dropped and counted."""
+        if self._limits.full == "wait" and get_ident() not in self.threads:
+            batch, weight = self._room_for(batch, weight)
+        kept = self._intake.fitting(batch)
         for channel in self.channels:
             channel.ledger.drop(len(batch) - len(kept), "full")
-        return kept
+        return kept, sum(map(weight_of, kept)) if weight else 0

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Literal
 
 from cordio_monitor._checked import number
 from cordio_monitor._levels import Levels
+from cordio_monitor._masked import masked
 from cordio_monitor._masking import mask
 from cordio_monitor._outlet import running
-from cordio_monitor._record import masked
 from cordio_monitor._state import Health, State, health
 from cordio_monitor._tasks import Tasks
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from cordio_monitor._delivery import Delivery
 
 __all__ = ["Diagnosis"]
+
+_SHOWN = 100
 
 
 class Diagnosis:
@@ -51,15 +53,19 @@ class Diagnosis:
         0
         """
         delivery = self._delivery
+        events = tuple(delivery.events)
         return State(
             masked(self._service),
             delivery in running,
-            tuple(mask(event.name) for event in tuple(delivery.events)),
+            tuple(mask(event.name) for event in events[:_SHOWN]),
             delivery.accounts(),
             self._levels.name,
             self._tasks.states(),
             delivery.diary.errors(),
             delivery.diary.handlers(),
+            len(events) + delivery.forsaken,
+            delivery.diary.timings(),
+            delivery.diary.counts(),
         )
 
     def health(self) -> Health:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -17,6 +17,7 @@ __all__ = ["Diary", "HandlerState", "LastError"]
 
 _ERRORS, _HANDLERS = 20, 500
 _OTHERS = "(others)"
+_FAILURE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class HandlerState:
     count : int
         How many there were.
     failed : int
-        How many were left by an exception.
+        How many were left by an exception, or answered with a status of 500 and above.
     p50 : float
         The milliseconds that half of them did not exceed.
     p95 : float
@@ -67,6 +68,8 @@ class HandlerState:
         The milliseconds that 99 of 100 did not exceed.
     largest : float
         The milliseconds of the slowest.
+    total : float
+        The milliseconds of all together.
 
     Examples
     --------
@@ -80,6 +83,7 @@ class HandlerState:
     p95: float
     p99: float
     largest: float
+    total: float = 0.0
 
 
 class Diary:
@@ -89,6 +93,8 @@ class Diary:
         self._lock = Lock()
         self._errors: deque[LastError] = deque(maxlen=_ERRORS)
         self._handlers: dict[str, tuple[Histogram, list[int]]] = {}
+        self._timings: dict[str, tuple[Histogram, list[int]]] = {}
+        self._counts: dict[str, int] = {}
 
     def note(self, records: Sequence[Record]) -> None:
         """Note what the records say; called on the delivering thread.
@@ -106,6 +112,10 @@ class Diary:
                     )
                 if record.kind == "event":
                     self._event(record)
+                elif record.kind == "count":
+                    self._count(record)
+                elif record.kind == "timing":
+                    _add(self._timings, record.message, record.fields.get("ms"))
 
     def errors(self) -> tuple[LastError, ...]:
         """Return the last errors.
@@ -129,16 +139,56 @@ class Diary:
         with self._lock:
             return {name: _state(*found) for name, found in self._handlers.items()}
 
+    def timings(self) -> dict[str, HandlerState]:
+        """Return what was timed, by its names.
+
+        Returns
+        -------
+        dict[str, HandlerState]
+            The names beyond five hundred are taken together; none has failed.
+        """
+        with self._lock:
+            return {name: _state(*found) for name, found in self._timings.items()}
+
+    def counts(self) -> dict[str, int]:
+        """Return what was counted, by its names.
+
+        Returns
+        -------
+        dict[str, int]
+            The names beyond five hundred are taken together.
+        """
+        with self._lock:
+            return dict(self._counts)
+
+    def _count(self, record: Record) -> None:
+        number = record.fields.get("n")
+        if isinstance(number, int):
+            name = _kept(self._counts, record.message)
+            self._counts[name] = self._counts.get(name, 0) + number
+
     def _event(self, record: Record) -> None:
-        name = record.message
-        if name not in self._handlers and len(self._handlers) >= _HANDLERS:
-            name = _OTHERS
-        histogram, failed = self._handlers.setdefault(name, (Histogram(), [0]))
-        took = record.fields.get("took_ms")
-        histogram.add(took if isinstance(took, float) else 0.0)
-        failed[0] += bool(record.error)
+        fields = record.fields
+        failed = _add(self._handlers, record.message, fields.get("took_ms"))
+        status = fields.get("status")
+        failed[0] += bool(record.error) or (isinstance(status, int) and status >= _FAILURE)
+
+
+def _kept(known: Mapping[str, object], name: str) -> str:
+    return name if name in known or len(known) < _HANDLERS else _OTHERS
+
+
+def _add(known: dict[str, tuple[Histogram, list[int]]], name: str, ms: object) -> list[int]:
+    """Add a time to those of its name; return the number of its failures."""
+    found = known.get(name)
+    if found is None:
+        name = _kept(known, name)
+        found = known.setdefault(name, (Histogram(), [0]))
+    histogram, failed = found
+    histogram.add(float(ms) if isinstance(ms, (int, float)) and ms >= 0 else 0.0)
+    return failed
 
 
 def _state(histogram: Histogram, failed: list[int]) -> HandlerState:
     p50, p95, p99 = (histogram.quantile(share) for share in (0.5, 0.95, 0.99))
-    return HandlerState(histogram.count, failed[0], p50, p95, p99, histogram.largest)
+    return HandlerState(histogram.count, failed[0], p50, p95, p99, histogram.largest, histogram.total)

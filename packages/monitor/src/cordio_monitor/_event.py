@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Self
 from cordio_monitor._answer import UNANSWERED, Answer
 from cordio_monitor._control import Control, controls, restore
 from cordio_monitor._exceptions import AlreadyEntered
+from cordio_monitor._flight import Flight
 from cordio_monitor._random import number
 from cordio_monitor._raw import ERROR, INFO, WARNING
-from cordio_monitor._scope import Scope, current, leave
+from cordio_monitor._scope import Scope, current, stray
+from cordio_monitor._weight import weight_of
 
 if TYPE_CHECKING:
     from cordio_monitor._identity import Trace
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Event"]
 
-_FLIGHT = 1_000
 _SERVER_ERROR = 500
 
 
@@ -82,6 +83,7 @@ class Event(Answer):
         "stages",
         "state",
         "trace_id",
+        "weight",
     )
 
     def __init__(self, name: str, trace: Trace, outlet: Outlet, level: int | None = None) -> None:
@@ -89,12 +91,13 @@ class Event(Answer):
         self.trace_id, self.parent_id, self.sampled, self.state, self.baggage, self.debug = trace
         self.outlet = outlet
         self.records: deque[Raw] = deque()
+        self.weight = 0
         self.numbers = count(1)
         self.open = self.over = self._silent = False
         self.link = ""
         self._level = level
         self._control: Token[Control | None] | None = None
-        self.flight: deque[Raw] | None = deque(maxlen=_FLIGHT) if outlet.recorder else None
+        self.flight: Flight | None = Flight(outlet.release_size) if outlet.recorder else None
         self._wanted = self.debug
         self.stages: Stages | None = None
         self.answered_by = "answered"
@@ -124,18 +127,22 @@ class Event(Answer):
         if self.open:
             self._close(None)
 
-    def add(self, raw: Raw) -> None:
+    def add(self, raw: Raw, weight: int = 0) -> None:
         """Remember a record until the event ends; afterwards hand it over at once.
 
         Parameters
         ----------
         raw : Raw
             The record.
+        weight : int
+            About how many bytes it holds, if it is large.
         """
         self.records.append(raw)
+        self.weight += weight
+        outlet = self.outlet
         # The order matters: a thread that appends while the event ends must see that it has ended.
-        if not self.open or len(self.records) >= self.outlet.release_at:
-            self.outlet.drain(self.records)
+        if not self.open or len(self.records) >= outlet.release_at or self.weight >= outlet.release_size:
+            outlet.drain(self)
 
     def span_id(self, number: int) -> str:
         """Return the id of a span of this event.
@@ -176,7 +183,10 @@ class Event(Answer):
         self._token = None
         if entered is None or token is None:
             return
-        leave(token, entered, token.old_value if isinstance(token.old_value, Scope) else None)
+        try:
+            current.reset(token)
+        except ValueError:
+            stray(entered, token.old_value)
         if self._control is not None:
             restore(self._control)
         if not self.over:
@@ -194,7 +204,7 @@ class Event(Answer):
         """Hand over what is remembered; what still comes is handed over as it comes."""
         self.open = False
         self.outlet.closed(self)
-        self.outlet.drain(self.records)
+        self.outlet.drain(self)
 
     def _close(self, error: BaseException | None) -> None:
         took = perf_counter_ns() - self._began
@@ -208,19 +218,16 @@ class Event(Answer):
             self.records.append(("event", _level(error), time_ns(), self, (took, error), entered))
         self.end()
 
-    def _decide(self, flight: deque[Raw], took: int, error: BaseException | None) -> None:
+    def _decide(self, flight: Flight, took: int, error: BaseException | None) -> None:
         """Write what the flight recorder has, if the event failed or was slow, or if it was asked for."""
         slow = self.outlet.slow
         failed = error is not None or (isinstance(self.status, int) and self.status >= _SERVER_ERROR)
         if failed or self._wanted or 0 < slow <= took / 1e9:
-            kept = sorted((*self.records, *flight), key=_moment)
+            kept = flight.among(self.records)
             self.records.clear()
             self.records.extend(kept)
+            self.weight = sum(map(weight_of, kept))
         self.flight = None
-
-
-def _moment(raw: Raw) -> int:
-    return raw[2]
 
 
 def _level(error: BaseException | None) -> int:

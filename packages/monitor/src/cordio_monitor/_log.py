@@ -9,6 +9,7 @@ from cordio_monitor._control import controls
 from cordio_monitor._outlet import outlet
 from cordio_monitor._raw import DEBUG, ERROR, INFO, WARNING
 from cordio_monitor._scope import current
+from cordio_monitor._weight import weight
 
 if TYPE_CHECKING:
     from cordio_monitor._outlet import Outlet
@@ -100,11 +101,11 @@ class Log:
         raw: Raw = ("log", level, time_ns(), message, fields, scope)
         if level < threshold:
             if scope is not None and scope.event.flight is not None:
-                scope.event.flight.append(raw)
+                scope.event.flight.add(raw, weight(message, fields))
         elif scope is None or level >= target.urgent or scope.event.outlet is not target:
-            target.take([raw])
+            target.take([raw], weight(message, fields))
         else:
-            scope.event.add(raw)
+            scope.event.add(raw, weight(message, fields))
 
 
 log = Log()

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, overload
 
 from cordio_monitor import _secret_names
+from cordio_monitor._secret_labels import unlabelled
 from cordio_monitor._secret_leaves import LEAST, LONG, plain_key, plain_number, plain_text
 from cordio_monitor._secret_names import is_secret
 from cordio_monitor._secret_paths import attributes, hide_paths, hide_under
@@ -19,8 +20,6 @@ _DEPTH = 16
 _NODES = 10_000
 _SHORT = 64
 _MOST_NAMES = 4096
-_LABELS = ("name", "key", "header", "field", "Name", "Key")
-_CONTENTS = ("value", "Value")
 # How an argument begins that is an option, as it is or as Python shows it.
 _OPTION = frozenset("-'\"")
 # Names that stand for no secret, as they are shown.
@@ -152,7 +151,7 @@ class _Walk:
                 masked[known[name]] = self._pair(value, depth + 1)
             else:
                 masked[known[name]] = self.value(value, depth)
-        return _unlabelled(masked) if "value" in masked or "Value" in masked else masked
+        return unlabelled(masked) if "value" in masked or "Value" in masked else masked
 
     def value(self, value: object, depth: int) -> object:
         """Mask a value; what raises is hidden."""
@@ -195,7 +194,7 @@ class _Walk:
                 masked[HIDDEN] = HIDDEN
                 break
             masked[plain_key(name)] = self.named(name, value, depth)
-        return _unlabelled(masked)
+        return unlabelled(masked)
 
     def _tuple(self, value: tuple[object, ...], depth: int) -> object:
         names = getattr(value, "_fields", None)
@@ -246,12 +245,3 @@ def _opened(name: object) -> str:
     if len(name) <= _SHORT and len(known) < _MOST_NAMES:
         known[name] = shown
     return shown
-
-
-def _unlabelled(masked: dict[Any, object]) -> dict[Any, object]:
-    """Hide the value beside the name of a secret, as in `{"name": "password", "value": "x"}`."""
-    if any(isinstance(label, str) and is_secret(label) for label in map(masked.get, _LABELS)):
-        for name in _CONTENTS:
-            if masked.get(name) is not None and type(masked[name]) is not bool:
-                masked[name] = HIDDEN
-    return masked

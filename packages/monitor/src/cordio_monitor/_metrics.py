@@ -37,8 +37,13 @@ def count(name: str, n: int = 1) -> None:
     raw: Raw = ("count", DEBUG, time_ns(), name, n, scope)
     if scope is None:
         outlet().take([raw])
-    else:
-        scope.event.add(raw)
+        return
+    # As `Event.add`, without the call.
+    event = scope.event
+    records = event.records
+    records.append(raw)
+    if not event.open or len(records) >= event.outlet.release_at:
+        event.outlet.drain(event)
 
 
 def timing(name: str, ms: float) -> None:
@@ -62,5 +67,10 @@ def timing(name: str, ms: float) -> None:
     raw: Raw = ("timing", DEBUG, time_ns(), name, ms, scope)
     if scope is None:
         outlet().take([raw])
-    else:
-        scope.event.add(raw)
+        return
+    # As `Event.add`, without the call.
+    event = scope.event
+    records = event.records
+    records.append(raw)
+    if not event.open or len(records) >= event.outlet.release_at:
+        event.outlet.drain(event)

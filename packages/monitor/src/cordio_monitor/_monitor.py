@@ -17,6 +17,7 @@ from cordio_monitor._life import Life
 from cordio_monitor._log import Log
 from cordio_monitor._outlet import running
 from cordio_monitor._policy import MaskSettings
+from cordio_monitor._recording import Recording
 from cordio_monitor._scope import current
 from cordio_monitor._settings import LogSettings
 from cordio_monitor._trace import Headers, asked_level, continued, inherited
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["Monitor"]
 
 
-class Monitor(Diagnosis):
+class Monitor(Diagnosis, Recording):
     """Remembers what happens during an event, and delivers it when the event is over.
 
     Nothing is formatted, masked or written while an event runs: its records wait in memory. At its end they
@@ -147,11 +148,6 @@ class Monitor(Diagnosis):
         settings = log or LogSettings()
         chosen = sinks_of(settings, sentry, zipkin, statsd, database, broker)
         return cls(service, chosen, settings, masking=masking)
-
-    @property
-    def log(self) -> Log:
-        """The logger of this monitor."""
-        return self._log
 
     def incoming(self, name: str, /, *, headers: Headers | None = None) -> Event:
         """Open the span of an incoming event; at its end its records are handed over.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections import deque
 from typing import TYPE_CHECKING
 
 from cordio_monitor._raw import ERROR
@@ -23,12 +22,14 @@ class Outlet:
     ----------
     threshold : int
         The lowest level of messages that is taken.
-    events : set[Event]
-        The events that are open.
+    events : dict[Event, None]
+        The events that are open, the oldest first.
     urgent : int
         The level from which a message does not wait for the end of its event.
     release_at : int
         How many records an event remembers before it hands them over.
+    release_size : int
+        How many bytes of large messages an event remembers before that.
     off : frozenset[str]
         The standard points that are switched off.
     recorder : bool
@@ -40,12 +41,13 @@ class Outlet:
     threshold = 0
     urgent = ERROR
     release_at = 10_000
+    release_size = 8 * 2**20
     off: frozenset[str] = frozenset()
     recorder = False
     slow = 0.0
 
     def __init__(self) -> None:
-        self.events: set[Event] = set()
+        self.events: dict[Event, None] = {}
 
     def opened(self, event: Event) -> None:
         """Learn of an event that began.
@@ -55,7 +57,7 @@ class Outlet:
         event : Event
             The event.
         """
-        self.events.add(event)
+        self.events[event] = None
 
     def closed(self, event: Event) -> None:
         """Learn of an event that ended.
@@ -65,15 +67,17 @@ class Outlet:
         event : Event
             The event.
         """
-        self.events.discard(event)
+        self.events.pop(event, None)
 
-    def take(self, batch: list[Raw]) -> None:
+    def take(self, batch: list[Raw], weight: int = 0) -> None:
         """Take records over.
 
         Parameters
         ----------
         batch : list[Raw]
             The records.
+        weight : int
+            About how many bytes are in the large ones of them.
         """
         try:
             from cordio_monitor._fallback import to_logging
@@ -84,22 +88,23 @@ class Outlet:
         else:
             to_logging(batch)
 
-    def drain(self, records: deque[Raw]) -> None:
+    def drain(self, event: Event) -> None:
         """Take over all that an event remembers, each record once, whoever else drains it.
 
         Parameters
         ----------
-        records : deque[Raw]
-            The memory of the event; empty afterwards.
+        event : Event
+            The event; it remembers nothing afterwards.
         """
         batch: list[Raw] = []
+        records, weight, event.weight = event.records, event.weight, 0
         try:
             while records:
                 batch.append(records.popleft())
         except IndexError:
             pass
         if batch:
-            self.take(batch)
+            self.take(batch, weight)
 
 
 running: list[Outlet] = []

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+from itertools import count
 from os import urandom
 
 __all__ = ["number", "trace_id"]
 
 _LOT = 64
+# As many spans as an event may have before it counts on in the numbers of another one.
+_SPANS = 2**20
 _traces: list[str] = []
-_numbers: list[int] = []
 
 
 def trace_id() -> str:
@@ -34,35 +36,33 @@ def trace_id() -> str:
 
 
 def number() -> int:
-    """Return a random number from which the ids of spans are counted.
+    """Return a number from which the ids of the spans of an event are counted.
 
     Returns
     -------
     int
-        63 bits and odd: what is counted from it neither overflows 64 bits nor is zero.
+        63 bits, not 0: the first is random, and so far from the next that their spans do not meet. They
+        need no more, since spans of one trace that come from several processes have to differ, and no others.
 
     Examples
     --------
-    >>> 0 < number() < 2**63
-    True
+    >>> 0 < number() < 2**63, number() == number()
+    (True, False)
     """
-    try:
-        return _numbers.pop()
-    except IndexError:
-        lot = urandom(8 * _LOT)
-        _numbers.extend(_odd(lot[start : start + 8]) for start in range(0, len(lot), 8))
-        return _odd(urandom(8))
+    return next(_numbers)
 
 
-def _odd(drawn: bytes) -> int:
-    return int.from_bytes(drawn, "big") >> 1 | 1
+def _drawn() -> count[int]:
+    return count((int.from_bytes(urandom(8), "big") >> 2) | 1, _SPANS)
 
 
 def _forget() -> None:
+    global _numbers
     _traces.clear()
-    _numbers.clear()
+    _numbers = _drawn()
 
 
+_numbers = _drawn()
 # A child process would count from the same ones.
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forget)

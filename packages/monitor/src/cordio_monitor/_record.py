@@ -8,28 +8,21 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from cordio_monitor._content import content, exception, summary, text, trace
 from cordio_monitor._json import as_json
+from cordio_monitor._masked import masked, masked_place
 from cordio_monitor._masking import HIDDEN, mask, mask_fields
 from cordio_monitor._raised import Raised
 from cordio_monitor._raw import ERROR, INFO, LEVELS, WARNING
-from cordio_monitor._secret_rules import Rules, rules
+from cordio_monitor._secret_types import mask_typed
+from cordio_monitor._where import where
 
 if TYPE_CHECKING:
     from cordio_monitor._raw import Raw
-    from cordio_monitor._scope import Scope
     from cordio_monitor._stage import Group
 
-__all__ = ["Record", "develop", "masked"]
+__all__ = ["Record", "develop"]
 
-_SHORT, _MOST = 128, 4096
 _NAMES = {level: name for name, level in LEVELS.items()}
-_Where: TypeAlias = tuple[str, str, str, str, bool]
 _Failure: TypeAlias = "tuple[str, str, Raised | None]"
-_NOTHING: _Failure = ("", "", None)
-_UNGROUPED: tuple[str, tuple[Group, ...]] = ("", ())
-_OUTSIDE: _Where = ("", "", "", "", True)
-_last: tuple[Scope | None, object, _Where] = (None, "", _OUTSIDE)
-# Texts as they are shown, while the rules are the same.
-_memory: tuple[Rules, dict[str, str]] = (rules.now, {})
 
 
 class _Fields(NamedTuple):
@@ -144,87 +137,41 @@ def develop(raw: Raw, service: str) -> Record:
     >>> develop(("count", 10, 0, "reserved", 2, None), "orders").fields
     {'n': 2}
     """
-    where = _where(raw[5])
-    kind = "log" if raw[0] == "logging" else raw[0]
-    level = _NAMES.get(raw[1]) or _level(raw[1])
-    service = masked(service)
+    event, trace_id, span_id, parent_id, sampled = where(raw[5])
+    kind, level = raw[0], _NAMES.get(raw[1]) or _level(raw[1])
+    service, line, traceback, raised, group_id = masked(service), "", "", None, ""
+    groups: tuple[Group, ...] = ()
     try:
         if raw[0] == "log":
-            message, fields, error, with_traceback = raw[3], raw[4], exception(raw[4]), True
-            group_id, groups = _UNGROUPED
+            message, fields, error, with_traceback, place = raw[3], raw[4], exception(raw[4]), True, None
         else:
-            message, fields, error, with_traceback, group_id, groups = content(raw)
+            message, fields, error, with_traceback, group_id, groups, place = content(raw)
         told = masked(message if type(message) is str else text(message))
         shown = mask_fields(fields)
-        failed = _NOTHING if error is None else _failure(error, with_traceback)
+        if place is not None:
+            shown |= masked_place(*place)
+        if error is not None:
+            line, traceback, raised = _failure(error, with_traceback)
     except BaseException as error:
         # An interruption of the program is raised in its main thread alone; all else came out of the values.
         if isinstance(error, KeyboardInterrupt) and get_ident() == main_thread().ident:
             raise
-        told, shown, failed, group_id, groups = HIDDEN, {}, _NOTHING, *_UNGROUPED
-    event, trace_id, span_id, parent_id, sampled = where
-    line, traceback, raised = failed
-    return tuple.__new__(  # the constructor of a named tuple takes as long as all the rest
-        Record,
-        (
-            *(kind, level, raw[2], service, event, told, shown, trace_id, span_id, parent_id),
-            *(line, traceback, sampled, raised, (), group_id, groups),
-        ),
-    )
-
-
-def masked(text: str) -> str:
-    """Mask a text that comes again and again, such as a name or a message; short ones are remembered.
-
-    Parameters
-    ----------
-    text : str
-        The text.
-
-    Returns
-    -------
-    str
-        The text without the secrets in it.
-
-    Examples
-    --------
-    >>> masked("login with password=hunter2")
-    'login with password=***'
-    """
-    global _memory
-    memory = _memory
-    if memory[0] is not rules.now:
-        memory = _memory = (rules.now, {})
-    shown = memory[1].get(text)
-    if shown is None:
-        shown = mask(text)
-        if len(text) <= _SHORT:
-            if len(memory[1]) >= _MOST:
-                memory[1].clear()
-            memory[1][text] = shown
-    return shown
+        told, shown, group_id, groups = HIDDEN, {}, "", ()
+        line, traceback, raised = "", "", None
+    # The constructor of a named tuple takes as long as all the rest.
+    # fmt: off
+    return tuple.__new__(Record, (
+        "log" if kind == "logging" else kind, level, raw[2], service, event, told, shown,
+        trace_id, span_id, parent_id, line, traceback, sampled, raised, (), group_id, groups,
+    ))
+    # fmt: on
 
 
 def _failure(error: BaseException, with_traceback: bool) -> _Failure:
-    return mask(summary(error)), mask(trace(error)) if with_traceback else "", Raised(error)
-
-
-def _where(scope: Scope | None) -> _Where:
-    """Return the name of the event, the ids and whether the trace is sampled; scopes come again and again."""
-    global _last
-    if scope is None:
-        return _OUTSIDE
-    name, last = scope.event.name, _last
-    if last[0] is not scope or last[1] is not name:
-        known = masked(name if type(name) is str else text(name))
-        last = _last = (scope, name, (known, *_ids(scope), scope.event.sampled))
-    return last[2]
-
-
-def _ids(scope: Scope) -> tuple[str, str, str]:
-    event, outer = scope.event, scope.outer
-    parent = event.span_id(outer.number) if outer is not None else event.parent_id
-    return event.trace_id, event.span_id(scope.number), parent
+    line, traceback = summary(error), trace(error) if with_traceback else ""
+    if not all(type(part) is str for part in error.args) or error.__context__ or error.__cause__:
+        line, traceback = mask_typed(line, error, HIDDEN), mask_typed(traceback, error, HIDDEN)
+    return mask(line), mask(traceback), Raised(error)
 
 
 def _level(level: int) -> str:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
-from cordio_monitor._outlet import Outlet
+from cordio_monitor._buffer import pieces
+from cordio_monitor._sharing import Sharing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from threading import Condition, RLock
 
     from cordio_monitor._channel import Channel
-    from cordio_monitor._full import Limits
     from cordio_monitor._intake import Intake
     from cordio_monitor._raw import Raw
     from cordio_monitor._record import Record
@@ -26,7 +26,7 @@ _AT_ONCE, _ROUND = 64, 1024
 _PAUSE, _LINGER = 0.00005, 0.01
 
 
-class Rounds(Outlet):
+class Rounds(Sharing):
     """What the delivering thread does, whatever is raised meanwhile, until it is stopped and nothing waits.
 
     Attributes
@@ -39,7 +39,6 @@ class Rounds(Outlet):
     _asleep: bool
     _changed: Condition
     _intake: Intake
-    _limits: Limits
     _lock: RLock
     _round: Round
     _stopping: bool
@@ -70,6 +69,9 @@ class Rounds(Outlet):
         """Wait for records; nothing when there will be no more."""
         intake = self._intake
         with self._changed:
+            intake.release()
+            if self._limits.full == "wait":
+                self._changed.notify_all()
             if not intake.batches and not self._stopping:
                 self._asleep = True
                 while not intake.batches and not self._stopping:
@@ -102,8 +104,15 @@ class Rounds(Outlet):
         if self._limits.full == "wait":
             # Before callers give up, and what they bring is lost for all the sinks.
             until = monotonic() + self._limits.patience / 2
-            for channel in self.channels:
-                channel.has_room(len(records), until)
+            for piece in pieces(records, self._limits.size):
+                size = sum([len(record.line()) for record in piece])
+                for channel in self.channels:
+                    channel.has_room(len(piece), size, until)
+                self._offer(piece)
+        else:
+            self._offer(records)
+
+    def _offer(self, records: list[Record]) -> None:
         with self._lock:
             self._intake.waiting -= len(records)
             for channel in self.channels:

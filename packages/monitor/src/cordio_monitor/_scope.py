@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextvars import ContextVar, Token
+from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from cordio_monitor._event import Event
+    from cordio_monitor._where import Where
 
-__all__ = ["Scope", "current", "leave", "trace_id"]
+__all__ = ["Scope", "current", "stray", "trace_id"]
 
 
 class Scope:
@@ -25,7 +26,7 @@ class Scope:
         The scope around it.
     """
 
-    __slots__ = ("ended", "event", "fields", "number", "outer")
+    __slots__ = ("ended", "event", "fields", "number", "outer", "where")
 
     def __init__(self, event: Event, number: int, outer: Scope | None = None) -> None:
         self.event = event
@@ -33,29 +34,27 @@ class Scope:
         self.outer = outer
         self.ended = False
         self.fields: Mapping[str, object] | None = None
+        # As the sinks are told it, with the name of the event then; worked out at the delivery.
+        self.where: tuple[str, Where] | None = None
 
 
 current: ContextVar[Scope | None] = ContextVar("cordio_monitor.current", default=None)
 
 
-def leave(token: Token[Scope | None], entered: Scope, outer: Scope | None) -> None:
-    """Go back to `outer`, also in another context than the one in which `entered` became current.
+def stray(entered: Scope, outer: object) -> None:
+    """Go back to `outer` in another context than the one in which `entered` became current.
+
+    A middleware may finish in a task of its own what was begun in another.
 
     Parameters
     ----------
-    token : Token[Scope | None]
-        What setting `entered` returned.
     entered : Scope
         The scope that ends.
-    outer : Scope | None
-        The scope around it.
+    outer : object
+        What was current before, if anything was.
     """
-    try:
-        current.reset(token)
-    except ValueError:
-        # A middleware may finish in a task of its own what was begun in another.
-        if current.get() is entered:
-            current.set(outer)
+    if current.get() is entered:
+        current.set(outer if isinstance(outer, Scope) else None)
 
 
 def trace_id() -> str | None:

@@ -7,6 +7,7 @@ from re import DOTALL, IGNORECASE, Match, Pattern
 from re import compile as pattern
 
 from cordio_monitor._secret_names import is_secret
+from cordio_monitor._secret_sql import mask_rows
 from cordio_monitor._secret_values import SPACE, end_of_value
 
 __all__ = ["mask_forms"]
@@ -60,6 +61,7 @@ _SAID = pattern(
 )
 # So that a hostile text costs time in proportion to its length.
 _MOST_INNER = 64
+_LONGEST_NAME = 128
 _UNTIL_SPACE = pattern(r"[^\s<]*+")
 
 
@@ -93,6 +95,8 @@ def mask_forms(text: str, hidden: str) -> str:
         text = _mask(text, hidden, _OPTION, _end_of_named)
     if "'" in text:
         text = _SAID.sub(rf"\g<1>{hidden}", text)
+    if "alue" in text or "ALUE" in text:
+        text = mask_rows(text, hidden)
     if "=" not in text and ":" not in text and "," not in text:
         return text
     if "val" in text.lower() or "content" in text.lower() or ">" in text:
@@ -109,7 +113,7 @@ def _mask(text: str, hidden: str, look: Pattern[str], end: Callable[[str, Match[
     for found in look.finditer(text):
         if (found.end() < done and inner >= _MOST_INNER) or not _names_secret(text, found):
             continue
-        stop = end(text, found)
+        stop = _beyond(text, found.end(), end(text, found))
         # What begins inside of a value may end behind it: `token=x,password="a b"`.
         inner = inner + 1 if found.start() < done else 0
         if stop > max(done, found.end()):
@@ -117,6 +121,16 @@ def _mask(text: str, hidden: str, look: Pattern[str], end: Callable[[str, Match[
                 parts += (text[done : found.end()], hidden)
             done = stop
     return "".join((*parts, text[done:])) if parts else text
+
+
+def _beyond(text: str, start: int, stop: int) -> int:
+    """Return where a value ends, with what the name of another secret at its end stands for: `1)token = x`."""
+    for found in _NAMED.finditer(text, max(start, stop - _LONGEST_NAME), stop + _LONGEST_NAME):
+        if found.start() >= stop:
+            break
+        if _names_secret(text, found):
+            stop = max(stop, _end_of_named(text, found))
+    return stop
 
 
 def _names_secret(text: str, found: Match[str]) -> bool:

@@ -13,7 +13,7 @@ from cordio_monitor._exceptions import AlreadyEntered
 from cordio_monitor._identity import Trace, new
 from cordio_monitor._outlet import outlet
 from cordio_monitor._raw import DEBUG
-from cordio_monitor._scope import Scope, current, leave
+from cordio_monitor._scope import Scope, current, stray
 
 __all__ = ["span"]
 
@@ -58,7 +58,7 @@ class span(Scope):
         self._began = 0
         outer = current.get()
         self.ended = False
-        self.fields = None
+        self.fields = self.where = None
         control = controls.get()
         if control is not None:
             if "spans" in control.off:
@@ -86,7 +86,10 @@ class span(Scope):
         token = self._token
         if token is not None:
             self.ended = True
-            leave(token, self, self.outer)
+            try:
+                current.reset(token)
+            except ValueError:
+                stray(self, self.outer)
             self.event.add(("span", DEBUG, time_ns(), self, (took, error), self))
 
     def _unseen(self) -> Self:

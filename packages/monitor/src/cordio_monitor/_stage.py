@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from cordio_monitor._masking import mask
+from cordio_monitor._masked import masked
 
 if TYPE_CHECKING:
     from cordio_monitor._span import span
@@ -82,12 +82,14 @@ class Stages:
         self._took[stage] = self._took.get(stage, 0) + took
         parent = event.span_id(span.outer.number) if span.outer is not None else event.parent_id
         group = self._groups.get((stage, parent))
+        began = ended - took
         if group is None:
             if len(self._groups) >= _MOST:
                 return ""
-            group = Group(event.span_id(next(event.numbers)), parent, mask(stage), ended - took, ended)
-        began, ended = min(group.began, ended - took), max(group.ended, ended)
-        self._groups[stage, parent] = group._replace(began=began, ended=ended)
+            group = Group(event.span_id(next(event.numbers)), parent, masked(stage), began, ended)
+        else:
+            group = group._replace(began=min(group.began, began), ended=max(group.ended, ended))
+        self._groups[stage, parent] = group
         return group.id
 
     @property

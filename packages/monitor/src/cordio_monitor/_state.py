@@ -44,7 +44,7 @@ class State:
     running : bool
         Whether it accepts records.
     events : tuple[str, ...]
-        The names of the events that are open.
+        The names of the events that are open: of the hundred oldest.
     sinks : Mapping[str, Account]
         What became of the records, by sink.
     level : str
@@ -55,6 +55,12 @@ class State:
         The last errors, the newest last.
     handlers : Mapping[str, HandlerState]
         How the delivered events fared, by their names.
+    open : int
+        How many events are open in all, with those that are only counted since they were never closed.
+    timings : Mapping[str, HandlerState]
+        What was timed, by name.
+    counts : Mapping[str, int]
+        What was counted, by name.
 
     Examples
     --------
@@ -70,6 +76,9 @@ class State:
     tasks: tuple[TaskState, ...] = ()
     errors: tuple[LastError, ...] = ()
     handlers: Mapping[str, HandlerState] = field(default_factory=dict)
+    open: int = 0
+    timings: Mapping[str, HandlerState] = field(default_factory=dict)
+    counts: Mapping[str, int] = field(default_factory=dict)
 
 
 def health(running: bool, sinks: Mapping[str, Account]) -> Health:

@@ -3,9 +3,18 @@
 from cordio_pg._backoff import Backoff, Scheme
 from cordio_pg._connection import Connection
 from cordio_pg._cursor import Cursor
+from cordio_pg._defaults import set_defaults
 from cordio_pg._duration import Duration
-from cordio_pg._embedded_errors import BinariesMissing, DataInUse, DataUnusable, EmbeddedError, StartFailed
+from cordio_pg._embedded_errors import (
+    BinariesMissing,
+    DataInUse,
+    DataUnusable,
+    EmbeddedError,
+    EmbeddedRefused,
+    StartFailed,
+)
 from cordio_pg._exceptions import DeadlineExceeded, NotOpen, OutcomeUnknown, PgError, QueryError, Unavailable
+from cordio_pg._log_table import LogTable
 from cordio_pg._observer import Observer, PoolState
 from cordio_pg._pool_errors import NestedBorrow, PoolBusy
 from cordio_pg._postgres import Postgres
@@ -14,6 +23,7 @@ from cordio_pg._retry import Repeating, Replays
 from cordio_pg._row_errors import NotFound, RowMismatch, TooMany
 from cordio_pg._settings import PgSettings
 from cordio_pg._tls import TlsUnusable
+from cordio_pg._watch import Following
 
 __all__ = [
     "Backoff",
@@ -26,6 +36,9 @@ __all__ = [
     "DeadlineExceeded",
     "Duration",
     "EmbeddedError",
+    "EmbeddedRefused",
+    "Following",
+    "LogTable",
     "NestedBorrow",
     "NotFound",
     "NotOpen",
@@ -46,4 +59,5 @@ __all__ = [
     "TlsUnusable",
     "TooMany",
     "Unavailable",
+    "set_defaults",
 ]

@@ -19,6 +19,7 @@ from cordio_pg._typed import Typed
 
 if TYPE_CHECKING:
     from cordio_pg._raw import Raw
+    from cordio_pg._watch import Watch
 
 __all__ = ["Connection"]
 
@@ -39,6 +40,8 @@ class Connection(Queries, Typed, Copies, Cursors):
         The server as messages name it.
     limit : float
         The limit of a call that names none.
+    watch : Watch or None
+        What is done around each statement.
 
     Examples
     --------
@@ -48,10 +51,11 @@ class Connection(Queries, Typed, Copies, Cursors):
     ...         await tx.execute("update account set balance = balance + $1 where id = 2", amount)
     """
 
-    def __init__(self, raw: Raw, where: str, limit: float) -> None:
+    def __init__(self, raw: Raw, where: str, limit: float, watch: Watch | None = None) -> None:
         self._raw: Raw | None = raw
         self._where = where
         self._limit = limit
+        self._watch = watch
         self._depth = 0
 
     @property
@@ -156,6 +160,13 @@ class Connection(Queries, Typed, Copies, Cursors):
         async with self.transaction():
             yield self
 
-    async def _run(self, call: Callable[[Raw], Awaitable[T]], timeout: str | float | None) -> T:
+    async def _run(
+        self,
+        call: Callable[[Raw], Awaitable[T]],
+        timeout: str | float | None,
+        query: str = "",
+        args: tuple[object, ...] = (),
+    ) -> T:
         limit = self._limit if timeout is None else Duration(timeout)
-        return await called(self.raw, call, Deadline.after(limit, self._where))
+        made = called(self.raw, call, Deadline.after(limit, self._where))
+        return await (self._watch.call(made, query, args) if self._watch is not None and query else made)

@@ -55,7 +55,7 @@ class Copies(Ground):
         async def call(raw: Raw) -> str:
             return await raw.copy_records_to_table(table, records=rows, columns=columns, schema_name=schema)
 
-        return _count(await self._run(call, timeout))
+        return _count(await self._run(call, timeout, f"copy {table} from stdin"))
 
     async def copy_out(
         self,
@@ -99,7 +99,7 @@ class Copies(Ground):
         async def call(raw: Raw) -> str:
             return await raw.copy_from_query(query, *args, output=to, format=format, **options)
 
-        return _count(await self._run(call, timeout))
+        return _count(await self._run(call, timeout, query))
 
 
 def _count(told: str) -> int:

@@ -94,10 +94,10 @@ class Cursor(Generic[T]):
 
     async def _items(self) -> AsyncGenerator[T, None]:
         async with self._lent() as ground:
-            portal = await ground._run(self._open, self._timeout)
+            portal = await ground._run(self._open, self._timeout, self._query)
             full = True
             while full:
-                rows = await ground._run(lambda raw: portal.fetch(self._batch), self._timeout)
+                rows = await ground._run(lambda raw: portal.fetch(self._batch), self._timeout, self._query)
                 full = len(rows) == self._batch
                 for item in self._made(rows):
                     yield item

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cordio_pg._exceptions import PgError
 
-__all__ = ["BinariesMissing", "DataInUse", "DataUnusable", "EmbeddedError", "StartFailed"]
+__all__ = ["BinariesMissing", "DataInUse", "DataUnusable", "EmbeddedError", "EmbeddedRefused", "StartFailed"]
 
 
 class EmbeddedError(PgError):
@@ -19,6 +19,33 @@ class EmbeddedError(PgError):
     """
 
     exit_code = 70  # its text is for people: a process that it ends tells that, no traceback
+
+
+class EmbeddedRefused(EmbeddedError):
+    """The private server is for development, and this is production.
+
+    Parameters
+    ----------
+    where : str
+        The server.
+
+    Examples
+    --------
+    >>> print(EmbeddedRefused("the embedded server in var/pg"))
+    the embedded server in var/pg is for development and tests, not for the environment 'production': set ...
+    """
+
+    exit_code = 78
+
+    def __init__(self, where: str) -> None:
+        super().__init__(where)
+        self.where = where
+
+    def __str__(self) -> str:
+        return (
+            f"{self.where} is for development and tests, not for the environment 'production': "
+            "set pg.host or pg.dsn to a server"
+        )
 
 
 class BinariesMissing(EmbeddedError):

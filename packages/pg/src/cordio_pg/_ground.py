@@ -19,7 +19,13 @@ class Ground(ABC):
     """A way to make calls on a connection of asyncpg, each within a limit."""
 
     @abstractmethod
-    async def _run(self, call: Callable[[Raw], Awaitable[T]], timeout: str | float | None) -> T:
+    async def _run(
+        self,
+        call: Callable[[Raw], Awaitable[T]],
+        timeout: str | float | None,
+        query: str = "",
+        args: tuple[object, ...] = (),
+    ) -> T:
         """Make one call on a connection, within a limit, with its failure told in our own errors."""
 
     @abstractmethod

@@ -21,7 +21,8 @@ class Observer(Protocol):
     ``pg.call`` (the mean of borrowing, statement and giving back) and ``pg.call.most``; and so ``pg.wait``,
     of the calls that found no connection at hand. The rest is told at once: the timings ``pg.connect`` and
     ``pg.outage``; the counts ``pg.error.NAME`` by the class of the error, ``pg.lost`` (connections),
-    ``pg.repeat``, ``pg.reset``, ``pg.overdue``, ``pg.nested``, ``pg.failover``.
+    ``pg.repeat``, ``pg.reset``, ``pg.overdue``, ``pg.nested``, ``pg.failover``, ``pg.slow``. One that is a
+    `Following` too follows each statement.
 
     Examples
     --------

@@ -9,33 +9,36 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from cordio_pg._backoff import Scheme
-from cordio_pg._connection import Connection
 from cordio_pg._copies import Copies
 from cordio_pg._cursor import Cursors
 from cordio_pg._deadline import Deadline
+from cordio_pg._defaults import in_force
 from cordio_pg._duration import Duration
 from cordio_pg._exceptions import NotOpen
+from cordio_pg._gate import Gate
+from cordio_pg._lending import Lending
 from cordio_pg._observer import Observer, PoolState
 from cordio_pg._pool import Pool
 from cordio_pg._project import project
 from cordio_pg._queries import Queries
 from cordio_pg._retry import Repeating, Replays
-from cordio_pg._runs import Runs
 from cordio_pg._settings import PgSettings
 from cordio_pg._target import Target, embedded, remote
-from cordio_pg._transaction import Isolation
 from cordio_pg._typed import Typed
+from cordio_pg._watch import Watch, watch
 
 if TYPE_CHECKING:
+    from cordio_pg._connection import Connection
     from cordio_pg._raw import Raw
 
 __all__ = ["Postgres"]
 
 T = TypeVar("T")
 _HEALTH_LIMIT = 2.0
+_EXPLAIN_LIMIT = 5.0
 
 
-class Postgres(Queries, Typed, Copies, Cursors, Runs):
+class Postgres(Queries, Typed, Copies, Cursors, Lending):
     """PostgreSQL as a service: connects at the first use, keeps its limits, tells failures apart.
 
     A remote server is connected to when it is first used; the embedded one is started when the block
@@ -76,10 +79,14 @@ class Postgres(Queries, Typed, Copies, Cursors, Runs):
         scheme: Scheme | None = None,
         observer: Observer | None = None,
     ) -> None:
-        self._settings = settings.below(project() if root is None else root)
+        known = in_force()
+        self._settings = settings.below(root or known.root or project())
+        self._environment = settings.environment or known.environment
         self._retry = Replays() if retry is None else retry
         self._scheme = scheme
-        self._observer = observer
+        self._observer = observer or known.observer
+        self._gate = Gate(self._settings)
+        self._watch: Watch | None = None
         self._pool: Pool | None = None
         self._stack = AsyncExitStack()
 
@@ -92,16 +99,21 @@ class Postgres(Queries, Typed, Copies, Cursors, Runs):
         async with AsyncExitStack() as stack:
             target = await self._target(stack)
             self._pool = Pool(target, self._settings, self._scheme, self._observer)
+            stack.push_async_callback(self._close)
+            self._watched(stack)
+            await self._gate.open(self)
             self._stack = stack.pop_all()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        pool, self._pool = self._pool, None
-        async with self._stack:
-            if pool is not None:
-                await pool.close(self._settings.close_timeout)
+        await self._stack.aclose()
+
+    @property
+    def settings(self) -> PgSettings:
+        """The settings in force, with absolute files."""
+        return self._settings
 
     async def health(self) -> None:
         """Ask the server for a sign of life; returns within two seconds, and waits for no outage to end.
@@ -112,6 +124,8 @@ class Postgres(Queries, Typed, Copies, Cursors, Runs):
             If there is no connection to be had.
         DeadlineExceeded
             If the answer does not come in time.
+        MigrationError
+            If the schema is not what the code needs; looked at until it is, once.
 
         Examples
         --------
@@ -124,6 +138,7 @@ class Postgres(Queries, Typed, Copies, Cursors, Runs):
         """
         limit = min(_HEALTH_LIMIT, self._settings.timeout)
         await self._opened().run(_asked, self._deadline(limit), patient=False)
+        await self._gate.ask(self)
 
     def state(self) -> PoolState:
         """Return the numbers of the pool: its connections, the calls that wait, and what went wrong.
@@ -146,89 +161,39 @@ class Postgres(Queries, Typed, Copies, Cursors, Runs):
         return self._opened().state()
 
     @asynccontextmanager
-    async def connection(self, *, timeout: str | float | None = None) -> AsyncIterator[Connection]:
-        """Lend one connection for several statements in the same session.
-
-        Parameters
-        ----------
-        timeout : str, float or None
-            The limit for getting it; each statement has its own.
-
-        Yields
-        ------
-        Connection
-            The connection, until the end of the block.
-
-        Raises
-        ------
-        Unavailable
-            If there is no connection to be had.
-        DeadlineExceeded
-            If none is had in time.
-
-        Examples
-        --------
-        >>> async def exclusive(pg: Postgres) -> None:
-        ...     async with pg.connection() as connection:
-        ...         await connection.execute("select pg_advisory_lock(1)")
-        """
-        async with self._opened().lent(self._deadline(timeout)) as raw:
-            connection = Connection(raw, self._settings.where, self._settings.timeout)
-            try:
-                yield connection
-            finally:
-                connection.give_back()
-
-    @asynccontextmanager
-    async def transaction(
-        self,
-        *,
-        isolation: Isolation | None = None,
-        read_only: bool = False,
-        deferrable: bool = False,
-        timeout: str | float | None = None,
-    ) -> AsyncIterator[Connection]:
-        """Keep together what is done in the block: all of it happens, or, on an exception, nothing.
-
-        Parameters
-        ----------
-        isolation : {"read committed", "repeatable read", "serializable"} or None
-            How far it is shielded from others.
-        read_only : bool
-            Whether it may only read.
-        deferrable : bool
-            Whether it waits at its begin until it cannot fail any more; if serializable and read-only.
-        timeout : str, float or None
-            The limit for getting a connection; each statement has its own.
-
-        Yields
-        ------
-        Connection
-            The connection on which the transaction is open.
-
-        Examples
-        --------
-        >>> async def place(pg: Postgres, skus: list[str]) -> None:
-        ...     async with pg.transaction() as tx:
-        ...         for sku in skus:
-        ...             await tx.execute("insert into orders (sku) values ($1)", sku)
-        """
-        async with (
-            self.connection(timeout=timeout) as connection,
-            connection.transaction(isolation=isolation, read_only=read_only, deferrable=deferrable),
-        ):
-            yield connection
-
-    @asynccontextmanager
     async def _streaming(self, timeout: str | float | None) -> AsyncIterator[Connection]:
         async with self.transaction(timeout=timeout) as tx:
             yield tx
 
-    async def _run(self, call: Callable[[Raw], Awaitable[T]], timeout: str | float | None) -> T:
-        return await self._opened().run(call, self._deadline(timeout))
+    async def _run(
+        self,
+        call: Callable[[Raw], Awaitable[T]],
+        timeout: str | float | None,
+        query: str = "",
+        args: tuple[object, ...] = (),
+    ) -> T:
+        made = self._opened().run(call, self._deadline(timeout))
+        return await (self._watch.call(made, query, args) if self._watch is not None and query else made)
+
+    async def _explain(self, query: str, args: tuple[object, ...]) -> object:
+        told = f"explain (format json) {query}"
+        return await self._opened().run(lambda raw: raw.fetchval(told, *args), self._deadline(_EXPLAIN_LIMIT))
+
+    def _watched(self, stack: AsyncExitStack) -> None:
+        explain = self._explain if self._settings.slow_plan else None
+        self._watch, explained = watch(self._observer, self._settings.slow, explain)
+        if explained is not None:
+            stack.push_async_callback(explained.close)
 
     async def _target(self, stack: AsyncExitStack) -> Target:
-        return await embedded(self._settings, stack) if self._settings.embedded else remote(self._settings)
+        if not self._settings.embedded:
+            return remote(self._settings)
+        return await embedded(self._settings, self._environment, stack)
+
+    async def _close(self) -> None:
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            await pool.close(self._settings.close_timeout)
 
     def _opened(self) -> Pool:
         if self._pool is None:

@@ -49,7 +49,7 @@ class Queries(Ground):
         >>> async def orders(pg: Queries) -> list[str]:
         ...     return [row["sku"] for row in await pg.fetch("select sku from orders")]
         """
-        return await self._run(lambda raw: raw.fetch(query, *args), timeout)
+        return await self._run(lambda raw: raw.fetch(query, *args), timeout, query, args)
 
     async def fetchrow(self, query: str, /, *args: object, timeout: str | float | None = None) -> Row | None:
         """Return the first row.
@@ -73,7 +73,7 @@ class Queries(Ground):
         >>> async def order(pg: Queries, key: int) -> object:
         ...     return await pg.fetchrow("select * from orders where id = $1", key)
         """
-        return await self._run(lambda raw: raw.fetchrow(query, *args), timeout)
+        return await self._run(lambda raw: raw.fetchrow(query, *args), timeout, query, args)
 
     async def fetchval(self, query: str, /, *args: object, timeout: str | float | None = None) -> object:
         """Return the first column of the first row.
@@ -97,7 +97,7 @@ class Queries(Ground):
         >>> async def count(pg: Queries) -> object:
         ...     return await pg.fetchval("select count(*) from orders")
         """
-        return await self._run(lambda raw: raw.fetchval(query, *args), timeout)
+        return await self._run(lambda raw: raw.fetchval(query, *args), timeout, query, args)
 
     async def execute(self, query: str, /, *args: object, timeout: str | float | None = None) -> str:
         """Run a statement, or several when there are no parameters.
@@ -121,7 +121,7 @@ class Queries(Ground):
         >>> async def place(pg: Queries, sku: str) -> str:
         ...     return await pg.execute("insert into orders (sku) values ($1)", sku)
         """
-        return await self._run(lambda raw: raw.execute(query, *args), timeout)
+        return await self._run(lambda raw: raw.execute(query, *args), timeout, query, args)
 
     async def executemany(
         self, query: str, /, rows: Iterable[Sequence[object]], *, timeout: str | float | None = None
@@ -142,4 +142,4 @@ class Queries(Ground):
         >>> async def place(pg: Queries, skus: list[str]) -> None:
         ...     await pg.executemany("insert into orders (sku) values ($1)", [(sku,) for sku in skus])
         """
-        await self._run(lambda raw: raw.executemany(query, rows), timeout)
+        await self._run(lambda raw: raw.executemany(query, rows), timeout, query)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
 
 from pydantic import AfterValidator, BeforeValidator, SecretStr
@@ -9,7 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, SecretStr
 from cordio_pg._address import EMBEDDED, address
 from cordio_pg._duration import Duration
 
-__all__ = ["Attribute", "Dsn", "Limit"]
+__all__ = ["Attribute", "Dsn", "Folder", "Limit"]
 
 
 def _none_if_empty(value: object) -> object:
@@ -30,6 +31,7 @@ def _positive(duration: Duration) -> Duration:
 
 
 Attribute: TypeAlias = Literal["any", "read-write", "read-only", "primary", "standby", "prefer-standby"]
+Folder: TypeAlias = Annotated[Path | None, BeforeValidator(_none_if_empty)]
 Limit: TypeAlias = Annotated[Duration, AfterValidator(_positive)]
 Dsn: TypeAlias = Annotated[
     Annotated[SecretStr, AfterValidator(_address)] | None, BeforeValidator(_none_if_empty)

@@ -1,27 +1,22 @@
-"""Where the database is and how long to wait for it."""
+"""Where the database is, how long to wait for it, and what it is to hold."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic import Field, model_validator
 
-from cordio_pg._address import EMBEDDED, address, disagreements
 from cordio_pg._duration import Duration
-from cordio_pg._hosts import places
-from cordio_pg._setting import Attribute, Dsn, Limit
-from cordio_pg._tls import SslMode, tls_fault
+from cordio_pg._location import Location
+from cordio_pg._setting import Attribute, Folder, Limit
 
 __all__ = ["PgSettings"]
 
-# What an address says too; and of these, what a private server takes from the fields.
-_OF_ADDRESS = ("host", "port", "user", "password", "database", "sslmode")
-_OF_EMBEDDED = ("user", "database")
-_FILES = ("data", "sslrootcert", "sslcert", "sslkey")
+_FILES = ("data", "sslrootcert", "sslcert", "sslkey", "migrations", "data_version")
 
 
-class PgSettings(BaseModel):
+class PgSettings(Location):
     """The settings of the section ``pg``.
 
     Parameters
@@ -92,6 +87,23 @@ class PgSettings(BaseModel):
     target : str or None
         What a server must be, of several hosts: ``any``, ``read-write``, ``read-only``, ``primary``,
         ``standby``, ``prefer-standby``.
+    migrations : Path or None
+        The folder of the migrations; empty for none. A database that has others needs a folder of its own.
+    data_version : Path or None
+        The file that says which migration the code needs at least; without it that is the last one. Empty for
+        none, as for a second database.
+    migrate : {"never", "check", "apply"}
+        What happens to them at the start: nothing; a schema that the code does not fit is an error (one that
+        cannot be reached is asked later, and not healthy until then); or what waits is applied.
+    migrate_within : Duration
+        How long the lock for migrations is waited for, and how long one statement of them may take.
+    environment : str
+        Where the program runs: the embedded server refuses to in ``production``.
+    slow : Duration
+        A statement that takes so long is told as slow; 0 for never.
+    slow_plan : bool
+        Whether its plan is told too, asked for (``explain``) once it is over; of what only reads, and once
+        for each statement.
 
     Examples
     --------
@@ -101,19 +113,6 @@ class PgSettings(BaseModel):
     PgSettings(dsn=SecretStr('**********'))
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-    host: str = Field(default="127.0.0.1", min_length=1)
-    port: int = Field(default=5432, ge=1, le=65535)
-    user: str = Field(default="postgres", min_length=1)
-    password: SecretStr | None = None
-    database: str = Field(default="postgres", min_length=1)
-    dsn: Dsn = None
-    data: Path = Path("var/pg")
-    sslmode: SslMode | None = None
-    sslrootcert: Path | None = None
-    sslcert: Path | None = None
-    sslkey: Path | None = None
     search_path: str | None = Field(default=None, min_length=1)
     statement_timeout: Limit | None = None
     min_size: int = Field(default=0, ge=0)
@@ -132,12 +131,13 @@ class PgSettings(BaseModel):
     reset: Literal["needed", "always"] = "needed"
     pgbouncer: bool = False
     target: Attribute | None = None
-
-    @field_validator("host")
-    @classmethod
-    def _hosts(cls, host: str) -> str:
-        places(host, 1)
-        return host
+    migrations: Folder = Path("home/migrations")
+    data_version: Folder = Path("etc/data_version")
+    migrate: Literal["never", "check", "apply"] = "check"
+    migrate_within: Limit = Duration("10m")
+    environment: str = ""
+    slow: Duration = Duration("1s")
+    slow_plan: bool = False
 
     @model_validator(mode="after")
     def _sizes(self) -> Self:
@@ -145,57 +145,11 @@ class PgSettings(BaseModel):
             raise ValueError(f"min_size is {self.min_size}, but max_size is only {self.max_size}")
         return self
 
-    @model_validator(mode="after")
-    def _one_address(self) -> Self:
-        if self.dsn is None:
-            return self
-        left = _OF_EMBEDDED if self.embedded else ()
-        fields = {name: self._plain(name) for name in _OF_ADDRESS if self._is_meant(name) and name not in left}
-        if faults := disagreements(self.dsn.get_secret_value(), fields):
-            what = "'embedded'" if self.embedded else "an address"
-            told = f"dsn is {what}, but {'; '.join(faults)}"
-            raise ValueError(f"{told}: keep one of them (an empty dsn leaves it to the fields)")
-        return self
-
-    @model_validator(mode="after")
-    def _tls(self) -> Self:
-        if fault := tls_fault(self.sslmode, self.sslrootcert, self.sslcert, self.sslkey):
-            raise ValueError(fault)
-        return self
-
     @property
-    def embedded(self) -> bool:
-        """Whether the server is a private one of our own."""
-        return self.dsn is not None and self.dsn.get_secret_value() == EMBEDDED
-
-    @property
-    def where(self) -> str:
-        """The server as messages name it: never with a user or a password."""
-        if self.embedded:
-            return f"the embedded server in {self.data}"
-        if self.dsn is None:
-            return ",".join(f"{host}:{port}" for host, port in places(self.host, self.port))
-        return address(self.dsn.get_secret_value()).where
-
-    def given(self, name: str) -> object:
-        """Return a field of the address in plain text, or None where the `dsn` has the say.
-
-        Parameters
-        ----------
-        name : str
-            ``host``, ``port``, ``user``, ``password``, ``database`` or ``sslmode``.
-
-        Returns
-        -------
-        object
-            The value.
-
-        Examples
-        --------
-        >>> PgSettings(host="db").given("user"), PgSettings(dsn="postgresql://me@db").given("user")
-        ('postgres', None)
-        """
-        return self._plain(name) if self.dsn is None or name in self.model_fields_set else None
+    def first_schema(self) -> str | None:
+        """The schema of `search_path` that new tables are made in; None where it names none."""
+        first = (self.search_path or "").partition(",")[0].strip()
+        return None if first in ("", '"$user"', "$user") else first.strip('"').replace('""', '"')
 
     def below(self, root: Path) -> Self:
         """Return the same settings with relative files below a folder.
@@ -217,16 +171,3 @@ class PgSettings(BaseModel):
         """
         files = {name: getattr(self, name) for name in _FILES}
         return self.model_copy(update={name: root / file for name, file in files.items() if file is not None})
-
-    def _plain(self, name: str) -> object:
-        value = getattr(self, name)
-        return value.get_secret_value() if isinstance(value, SecretStr) else value
-
-    def _is_meant(self, name: str) -> bool:
-        """Whether somebody set it; where nothing listens, a default that was written down means nothing."""
-        written = type(self).model_fields[name].default
-        return name in self.model_fields_set and not (self.embedded and getattr(self, name) == written)
-
-    def __repr_args__(self) -> list[tuple[str | None, object]]:
-        """Show only what was set."""
-        return [(name, value) for name, value in super().__repr_args__() if name in self.model_fields_set]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from contextlib import AsyncExitStack, suppress
 from typing import TYPE_CHECKING, Any
 
 from cordio_pg._address import address
+from cordio_pg._embedded_errors import EmbeddedRefused
 from cordio_pg._exceptions import Unavailable
 from cordio_pg._failures import connecting, lasting
 from cordio_pg._hosts import places
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Target", "embedded", "remote"]
 
+_log = logging.getLogger("cordio_pg")
+_PRODUCTION = "production"
 _READERS = ("read-only", "standby", "prefer-standby")
 
 
@@ -148,10 +152,13 @@ def remote(settings: PgSettings) -> Target:
     )
 
 
-async def embedded(settings: PgSettings, stack: AsyncExitStack) -> Target:
+async def embedded(settings: PgSettings, environment: str, stack: AsyncExitStack) -> Target:
     """Start a private server, have its database made, and return how to connect to it."""
     from cordio_pg.embedded import Server
 
+    if environment.lower() == _PRODUCTION:
+        raise EmbeddedRefused(settings.where)
+    _log.warning("%s is in use: for development and tests, not for production", settings.where)
     server = await stack.enter_async_context(Server(settings.data, user=settings.user))
     await _make_database(server, settings.database)
     return Target(

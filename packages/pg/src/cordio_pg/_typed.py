@@ -176,7 +176,7 @@ class Typed(Ground):
     async def _records(
         self, made: Shape[T], query: str, args: tuple[object, ...], timeout: str | float | None
     ) -> Sequence[Row]:
-        rows = await self._run(lambda raw: raw.fetch(query, *args), timeout)
+        rows = await self._run(lambda raw: raw.fetch(query, *args), timeout, query, args)
         if not rows and not made.knows(query):
             # A statement that does not fit is to be found before the table has its first row.
             made.learn(query, await self._run(lambda raw: _columns(raw, query), timeout))

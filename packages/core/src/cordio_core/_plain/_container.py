@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import time
+import typing
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from cordio_core._signature import place
 __all__ = ["PlainContainer"]
 
 T = TypeVar("T")
+_DATA = (str, bytes, bool, int, float, list, tuple, set, frozenset)
 _NOT_PLAIN = (inspect.iscoroutinefunction, inspect.isgeneratorfunction, inspect.isasyncgenfunction)
 
 
@@ -46,6 +48,7 @@ class PlainContainer:
     def __init__(self) -> None:
         self._makers: dict[str, Callable[..., object]] = {}
         self._values: dict[str, object] = {}
+        self._expected: set[str] = set()
         self._made: dict[str, object] = {}
         self._since: dict[str, float] = {}
 
@@ -66,10 +69,13 @@ class PlainContainer:
     def expect(self, name: str, type_: type, /) -> None:
         """Announce an object that is offered later."""
         self._values.setdefault(name, None)
+        self._expected.add(name)
 
     def provides(self, name: str, annotation: object, /, *, has_default: bool = False) -> bool:
-        """Tell whether there is a service of that name; a default is the caller's."""
-        return not has_default and (name in self._makers or name in self._values)
+        """Tell whether there is a service of that name; a default, or plain data, is the caller's."""
+        if has_default or (name not in self._makers and name not in self._values):
+            return False
+        return name not in self._expected or _kind(annotation) not in _DATA
 
     def check(
         self,
@@ -210,6 +216,10 @@ class PlainContainer:
             for need in needs:
                 self._reach(need, found)
             found[name] = _Node(name, place(self._makers[name]), needs)
+
+
+def _kind(annotation: object) -> object:
+    return typing.get_origin(annotation) or annotation
 
 
 def _required(handler: Callable[..., object]) -> list[str]:

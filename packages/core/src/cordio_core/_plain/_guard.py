@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -16,7 +15,6 @@ __all__ = ["PlainGuard"]
 F = TypeVar("F", bound=Callable[..., object])
 T = TypeVar("T")
 
-_logger = logging.getLogger("cordio")
 _INTERNAL = b'{"type":"about:blank","title":"Internal Server Error","status":500,"code":"internal"}'
 
 
@@ -62,7 +60,9 @@ class PlainGuard:
         try:
             return _outcome((await handler(*args), None, None, None))
         except Exception:
-            _logger.exception("%s failed", getattr(handler, "__qualname__", handler))
+            from logging import getLogger
+
+            getLogger("cordio").exception("%s failed", getattr(handler, "__qualname__", handler))
             return _Outcome(answer=_Internal())
 
 

@@ -2,37 +2,45 @@
 
 from __future__ import annotations
 
-import logging
-import secrets
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from types import CodeType, TracebackType
-from typing import Self, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from cordio_core.protocols import Configuration, Monitor
+
+if TYPE_CHECKING:
+    from logging import Logger
 
 __all__ = ["PlainMonitoring"]
 
 F = TypeVar("F", bound=Callable[..., object])
 
-_logger = logging.getLogger("cordio")
+
+@cache
+def _logger() -> Logger:
+    import logging
+
+    return logging.getLogger("cordio")
 
 
 class _Log:
     def debug(self, message: str, /, **fields: object) -> None:
-        _logger.debug(_line(message, fields))
+        _logger().debug(_line(message, fields))
 
     def info(self, message: str, /, **fields: object) -> None:
-        _logger.info(_line(message, fields))
+        _logger().info(_line(message, fields))
 
     def warning(self, message: str, /, **fields: object) -> None:
-        _logger.warning(_line(message, fields))
+        _logger().warning(_line(message, fields))
 
     def error(self, message: str, /, **fields: object) -> None:
         error = fields.get("error")
         trace = error if isinstance(error, BaseException) else sys.exc_info()[0] is not None
-        _logger.error(_line(message, fields), exc_info=trace)
+        _logger().error(_line(message, fields), exc_info=trace)
 
 
 def _line(message: str, fields: Mapping[str, object]) -> str:
@@ -41,7 +49,7 @@ def _line(message: str, fields: Mapping[str, object]) -> str:
 
 class _Incoming:
     def __init__(self, name: str) -> None:
-        self.name, self.trace_id = name, secrets.token_hex(16)
+        self.name, self.trace_id = name, os.urandom(16).hex()
         self.status: object = None
 
     def rename(self, name: str, /) -> None:
@@ -60,7 +68,7 @@ class _Monitor:
         try:
             yield span
         finally:
-            _logger.info("%s %s", span.name, span.status)
+            _logger().info("%s %s", span.name, span.status)
 
     async def __aenter__(self) -> Self:
         return self

@@ -110,7 +110,7 @@ def allow(*rights: str, basic: bool = False) -> _Before:
     ValueError: 'orders write' is no right: write printable ASCII without spaces, quotes and backslashes
     """
     for right in rights:
-        if not _RIGHT.fullmatch(right):
+        if not isinstance(right, str) or not _RIGHT.fullmatch(right):
             raise ValueError(
                 f"{right!r} is no right: write printable ASCII without spaces, quotes and backslashes"
             )

@@ -11,7 +11,7 @@ from urllib.parse import SplitResult, urlsplit
 from cordio_core._duration import Duration
 from cordio_core._size import Size
 from cordio_core.auth._entries import ApiKey, Client, User
-from cordio_core.auth._words import refuse_text
+from cordio_core.auth._words import refuse_others, refuse_text
 
 __all__ = ["ASYMMETRIC", "SYMMETRIC", "AuthSettings"]
 
@@ -20,6 +20,7 @@ ASYMMETRIC = frozenset("RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 Ed
 SYMMETRIC = {"HS256": 32, "HS384": 48, "HS512": 64}
 _MOST_LEEWAY = 600.0
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+_HOLDERS: dict[str, type] = {"keys": ApiKey, "certificates": Client, "users": User}
 _POSITIVE = ("refresh", "cooldown", "stale", "timeout", "token_limit", "jwks_limit", "keys_limit")
 
 
@@ -104,6 +105,8 @@ class AuthSettings:
         """Refuse what cannot be meant, or would let in too many."""
         for name in ("audience", "algorithms", "internal"):
             refuse_text(f"auth.{name}", getattr(self, name))
+        for name, kind in _HOLDERS.items():
+            refuse_others(f"auth.{name}", getattr(self, name), kind)
         _check_limits(self)
         _check_algorithms(self.algorithms)
         if not _HEADER.fullmatch(self.header) or self.header.lower() == "authorization":

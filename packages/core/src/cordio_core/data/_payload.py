@@ -7,6 +7,7 @@ import inspect
 import types
 import typing
 from collections.abc import Callable, Mapping, Sequence
+from typing import TypeGuard
 
 from cordio_core._exceptions import DataError, HandlerError
 
@@ -44,7 +45,8 @@ class Payload:
     >>> import inspect
     >>> from cordio_core.data import converters
     >>> def pack(sku: str, amount: int = 1) -> None: ...
-    >>> Payload("pack", list(inspect.signature(pack).parameters.values()), converters()).read({"sku": "A-1"})
+    >>> wanted = list(inspect.signature(pack, eval_str=True).parameters.values())
+    >>> Payload("pack", wanted, converters()).read({"sku": "A-1"})
     {'sku': 'A-1'}
     """
 
@@ -79,12 +81,12 @@ class Payload:
             return {}
         if payload is None and not self._needed:
             return {}
-        if self._only is not None and (self._is_structured or not isinstance(payload, Mapping)):
+        if self._only is not None and (self._is_structured or not _is_mapping(payload)):
             return {self._only: self._at(self._only, payload)}
         return self._by_name({} if payload is None else payload)
 
     def _by_name(self, given: object) -> dict[str, object]:
-        if not isinstance(given, Mapping):
+        if not _is_mapping(given):
             raise DataError(self._where, "", f"values by name were expected, not {type(given).__name__}")
         missing = [name for name in self._needed if name not in given]
         if missing:
@@ -119,6 +121,10 @@ def _reader(
         f"has the parameter {parameter.name!r} of a type that nothing makes of plain data: {wanted!r}",
         "install pydantic, or give App(converters=[...]) one that knows it",
     )
+
+
+def _is_mapping(value: object) -> TypeGuard[Mapping[object, object]]:
+    return type(value) is dict or isinstance(value, Mapping)  # to ask the abstract class takes long
 
 
 def is_structured(annotation: object) -> bool:

@@ -1,10 +1,14 @@
 """Events in terms of their protocol, no library's: what a handler can be attached to."""
 
-from cordio_core.events._event import Event
-from cordio_core.events._http import HttpEvent, delete, get, patch, post, put, route
-from cordio_core.events._internal import InternalEvent, emitted, started, stopping
-from cordio_core.events._message import QueueEvent, RpcEvent, TopicEvent, queue, rpc, topic
-from cordio_core.events._schedule import Overlap, ScheduleEvent, at, cron, every
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cordio_core.events._event import Event
+    from cordio_core.events._http import HttpEvent, delete, get, patch, post, put, route
+    from cordio_core.events._internal import InternalEvent, emitted, started, stopping
+    from cordio_core.events._message import QueueEvent, RpcEvent, TopicEvent, queue, rpc, topic
+    from cordio_core.events._schedule import Overlap, ScheduleEvent, at, cron, every
 
 __all__ = [
     "Event",
@@ -31,3 +35,27 @@ __all__ = [
     "stopping",
     "topic",
 ]
+
+# Imported when first asked for: hardly an application has events of all kinds.
+_LATER = {
+    "_event": ("Event",),
+    "_http": ("HttpEvent", "delete", "get", "patch", "post", "put", "route"),
+    "_internal": ("InternalEvent", "emitted", "started", "stopping"),
+    "_message": ("QueueEvent", "RpcEvent", "TopicEvent", "queue", "rpc", "topic"),
+    "_schedule": ("Overlap", "ScheduleEvent", "at", "cron", "every"),
+}
+
+
+# Hidden from type checkers, to which it would make every name known.
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        for module, names in _LATER.items():
+            if name in names:
+                value = getattr(import_module(f"{__name__}.{module}"), name)
+                globals()[name] = value
+                return value
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__})

@@ -9,7 +9,8 @@ from cordio_core.events._event import Event
 
 __all__ = ["HttpEvent", "delete", "get", "patch", "post", "put", "route"]
 
-_NAME_IN_PATH = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)(?::[a-z]+)?\}")
+_NAME_IN_PATH = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)(?::([a-z]+))?\}")
+_KINDS = ("float", "int", "path", "str", "uuid")
 _METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE"})
 
 
@@ -37,7 +38,14 @@ def _http(method: str, path: str) -> HttpEvent:
             f"the path of an HTTP event starts with '/', but {path!r} does not: write {'/' + path!r}"
         )
     _refuse_end(path)
-    names = tuple(_NAME_IN_PATH.findall(path))
+    found = _NAME_IN_PATH.findall(path)
+    names = tuple(name for name, _ in found)
+    for name, kind in found:
+        if kind and kind not in _KINDS:
+            known = ", ".join(_KINDS)
+            raise ValueError(
+                f"the path {path!r} has {name!r} of the kind {kind!r}: write one of {known}, or none"
+            )
     if set("{}") & set(_NAME_IN_PATH.sub("", path)):
         raise ValueError(f"the path {path!r} has braces around what is no name: write '/orders/{{order_id}}'")
     if len(names) != len(set(names)):

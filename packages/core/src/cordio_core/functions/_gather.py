@@ -36,7 +36,7 @@ async def gather(*awaitables: Awaitable[T], limit: int | None = None) -> list[T]
     Raises
     ------
     ValueError
-        If `limit` is less than one.
+        If `limit` is no number, or less than one.
     TaskError
         If an awaitable was cancelled by somebody else.
     BaseException
@@ -59,6 +59,8 @@ async def gather(*awaitables: Awaitable[T], limit: int | None = None) -> list[T]
 
 
 async def _gathered(awaitables: Sequence[Awaitable[T]], limit: int | None) -> list[T]:
+    if limit is not None and not isinstance(limit, int):
+        raise ValueError(f"a limit is a number, not {limit!r}: write limit=2")
     if limit is not None and limit < 1:
         raise ValueError(f"{limit} awaitables at a time can never run: give a limit of 1 or more")
     turn: AbstractAsyncContextManager[None] = nullcontext() if limit is None else asyncio.Semaphore(limit)

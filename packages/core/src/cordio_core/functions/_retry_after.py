@@ -11,13 +11,14 @@ __all__ = ["retry_after"]
 _FAR = 50  # years: a date with a two-digit year that seems to be farther ahead is of the past
 
 
-def retry_after(value: str, /, *, now: float | None = None) -> float | None:
+def retry_after(value: str | None, /, *, now: float | None = None) -> float | None:
     """Read the header ``Retry-After`` (RFC 9110, section 10.2.3).
 
     Parameters
     ----------
-    value : str
-        Whole seconds, or a date of HTTP in any of its three forms (RFC 9110, section 5.6.7).
+    value : str or None
+        Whole seconds, or a date of HTTP in any of its three forms (RFC 9110, section 5.6.7); None where the
+        answer has no such header.
     now : float or None
         The time of the answer, in seconds since the epoch; the present unless given.
 
@@ -26,6 +27,11 @@ def retry_after(value: str, /, *, now: float | None = None) -> float | None:
     float or None
         How long to wait, in seconds: 0 for a date in the past; None if the value is neither, for a
         client ignores what it does not understand.
+
+    Raises
+    ------
+    ValueError
+        If it is no text at all.
 
     Examples
     --------
@@ -36,6 +42,10 @@ def retry_after(value: str, /, *, now: float | None = None) -> float | None:
     >>> retry_after("soon") is None
     True
     """
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise ValueError(f"the value of Retry-After is a text, not {value!r}: give what the header says")
     text = value.strip()
     if text.isascii() and text.isdigit():
         return float(text[:400])

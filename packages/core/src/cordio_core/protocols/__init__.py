@@ -5,14 +5,37 @@ from cordio_core.protocols._clock import Clock, Lock
 from cordio_core.protocols._configuring import Configuration, Configuring, Traceable, Traced
 from cordio_core.protocols._container import Container, Described, Graph, Life, Node, Overridable
 from cordio_core.protocols._converter import Converter
-from cordio_core.protocols._entrypoint import AsgiEntrypoint, Entrypoint, Runtime, SharedEntrypoint
+from cordio_core.protocols._entrypoint import (
+    AsgiEntrypoint,
+    Entrypoint,
+    EquippedEntrypoint,
+    Runtime,
+    SharedEntrypoint,
+    TellingEntrypoint,
+    UsingEntrypoint,
+)
 from cordio_core.protocols._guard import Answer, Guard, Outcome, Rendered
-from cordio_core.protocols._monitor import Incoming, Log, Memory, Monitor, Monitoring, Recalled, Recalling
+from cordio_core.protocols._monitor import (
+    Books,
+    Following,
+    Incoming,
+    Log,
+    Measures,
+    Measuring,
+    Memory,
+    Monitor,
+    Monitoring,
+    Numbers,
+    Outgoing,
+    Recalled,
+    Recalling,
+)
 from cordio_core.protocols._store import Exchange, Store
 
 __all__ = [
     "Answer",
     "AsgiEntrypoint",
+    "Books",
     "Clock",
     "Configuration",
     "Configuring",
@@ -20,18 +43,24 @@ __all__ = [
     "Converter",
     "Described",
     "Entrypoint",
+    "EquippedEntrypoint",
     "Exchange",
+    "Following",
     "Graph",
     "Guard",
     "Incoming",
     "Life",
     "Lock",
     "Log",
+    "Measures",
+    "Measuring",
     "Memory",
     "Monitor",
     "Monitoring",
     "Node",
+    "Numbers",
     "Outcome",
+    "Outgoing",
     "Overridable",
     "Recalled",
     "Recalling",
@@ -42,6 +71,8 @@ __all__ = [
     "Send",
     "SharedEntrypoint",
     "Store",
+    "TellingEntrypoint",
     "Traceable",
     "Traced",
+    "UsingEntrypoint",
 ]

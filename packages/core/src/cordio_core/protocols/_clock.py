@@ -8,7 +8,11 @@ __all__ = ["Clock", "Lock"]
 
 
 class Clock(Protocol):
-    """The time; another one in tests."""
+    """The time; another one in tests.
+
+    One whose time of day goes with `monotonic`, and is never set, may say so by ``is_steady = True``:
+    then nobody looks now and again whether it was.
+    """
 
     def now(self) -> float:
         """Return the time of day: seconds since 1970 in UTC; it can be set, and jump."""

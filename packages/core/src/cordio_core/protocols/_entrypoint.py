@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     import asyncio
 
+    from cordio_core._equipment import Equipment
     from cordio_core._health import Health
     from cordio_core._plan import Plan
     from cordio_core._report import Tally
@@ -15,7 +16,15 @@ if TYPE_CHECKING:
     from cordio_core.protocols._configuring import Configuration
     from cordio_core.protocols._monitor import Monitor
 
-__all__ = ["AsgiEntrypoint", "Entrypoint", "Runtime", "SharedEntrypoint"]
+__all__ = [
+    "AsgiEntrypoint",
+    "Entrypoint",
+    "EquippedEntrypoint",
+    "Runtime",
+    "SharedEntrypoint",
+    "TellingEntrypoint",
+    "UsingEntrypoint",
+]
 
 
 class Runtime(Protocol):
@@ -47,6 +56,10 @@ class Runtime(Protocol):
 
     async def health(self) -> Mapping[str, Health]:
         """Ask the services in use how they are."""
+        ...
+
+    def state(self) -> Mapping[str, object]:
+        """Tell how the application is, secrets masked, as JSON has it: ``App.state().data()``."""
         ...
 
     def tally(self, kind: str, /) -> Tally:
@@ -128,4 +141,32 @@ class SharedEntrypoint(Entrypoint, Protocol):
 
     def unlisten(self) -> None:
         """Close this process's hold on the listener; workers go on with theirs."""
+        ...
+
+
+@runtime_checkable
+class EquippedEntrypoint(Entrypoint, Protocol):
+    """An entrypoint that wants to know what the application is made of."""
+
+    def equip(self, equipment: Equipment, /) -> None:
+        """Take what there is, before `attach`."""
+        ...
+
+
+@runtime_checkable
+class UsingEntrypoint(Entrypoint, Protocol):
+    """An entrypoint that has functions of its own, which services fill."""
+
+    @property
+    def uses(self) -> Sequence[Callable[..., object]]:
+        """The functions, once `attach` was called: checked, and their services started before it."""
+        ...
+
+
+@runtime_checkable
+class TellingEntrypoint(Entrypoint, Protocol):
+    """An entrypoint that tells more of itself than where it is and what it has counted."""
+
+    def state(self) -> Mapping[str, object]:
+        """Tell it as plain data or dataclasses, at any time, without waiting; secrets are masked."""
         ...

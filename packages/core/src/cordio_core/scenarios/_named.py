@@ -45,7 +45,7 @@ def preset(wanted: Preset | str | None = None, known: Mapping[str, Preset] | Non
         return wanted
     there = _KNOWN if known is None else known
     name = wanted if wanted is not None else os.environ.get(VARIABLE) or PRODUCTION.name
-    if name not in there:
+    if not isinstance(name, str) or name not in there:
         where = "preset=" if wanted is not None else f"the environment variable {VARIABLE}"
         raise CoreError(f"{where}: there is no preset {name!r}: write {' or '.join(map(repr, there))}")
     return there[name]

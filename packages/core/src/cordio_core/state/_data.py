@@ -88,6 +88,8 @@ class SourceState:
         Events that were cancelled.
     inside : int
         Events in the middle of their way.
+    more : mapping of str to object
+        What the source tells of itself, masked: routes, consumers, …
     """
 
     kind: str
@@ -96,6 +98,7 @@ class SourceState:
     finished: int = 0
     cancelled: int = 0
     inside: int = 0
+    more: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

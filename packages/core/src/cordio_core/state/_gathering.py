@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TypeVar
 
@@ -11,10 +11,18 @@ from cordio_core._attached import Attached
 from cordio_core._plan import Plan
 from cordio_core._running import Running
 from cordio_core._signature import place
-from cordio_core.protocols import Container, Described, Node, Recalling
+from cordio_core.protocols import (
+    Configuration,
+    Container,
+    Described,
+    Entrypoint,
+    Node,
+    Recalling,
+    TellingEntrypoint,
+)
 from cordio_core.state._configuration import values
 from cordio_core.state._data import HandlerState, LastError, ServiceState, SourceState, State, Value
-from cordio_core.state._mask import masked_text
+from cordio_core.state._mask import masked, masked_text
 from cordio_core.state._versions import Versions
 
 __all__ = ["Fixed", "Gathering"]
@@ -44,6 +52,7 @@ class Fixed:
 
     def __init__(self, attached: Sequence[Attached], assembly: Assembly | None, container: Container) -> None:
         self._assembly, self._container = assembly, container
+        self._shown: tuple[Configuration, tuple[Value, ...]] | None = None
         self.handlers = tuple(map(_handler, attached) if assembly is None else map(_planned, assembly.plans))
 
     def is_of(self, assembly: Assembly | None) -> bool:
@@ -61,6 +70,25 @@ class Fixed:
         """
         mine = self._assembly
         return assembly is not None and mine is not None and mine.plans is assembly.plans
+
+    def configuration(self, found: Configuration, sections: Mapping[str, type]) -> tuple[Value, ...]:
+        """Return the values in force, masked: looked at once, since a configuration does not change.
+
+        Parameters
+        ----------
+        found : Configuration
+            That of the run.
+        sections : mapping of str to type
+            The settings models of everything in use, by section.
+
+        Returns
+        -------
+        tuple of Value
+            They.
+        """
+        if self._shown is None or self._shown[0] is not found:
+            self._shown = found, tuple(values(found, sections))
+        return self._shown[1]
 
     @cached_property
     def nodes(self) -> Sequence[Node]:
@@ -158,13 +186,22 @@ class Gathering:
     def _sources(self) -> Iterator[SourceState]:
         running = self._running
         for source in () if self._assembly is None else self._assembly.entrypoints:
+            counts = (0, 0, 0, 0)
+            if running is not None:
+                tally = running.tally(source.kind)
+                counts = (tally.accepted, tally.finished, tally.cancelled, tally.inside)
             addresses = tuple(masked_text(address) for address in source.addresses)
-            if running is None:
-                yield SourceState(source.kind, addresses)
-                continue
-            tally = running.tally(source.kind)
-            counts = (tally.accepted, tally.finished, tally.cancelled, tally.inside)
-            yield SourceState(source.kind, addresses, *counts)
+            yield SourceState(source.kind, addresses, *counts, more=self._more(source))
+
+    def _more(self, source: Entrypoint) -> Mapping[str, object]:
+        """Ask a source; one that fails is told of without it."""
+        if not isinstance(source, TellingEntrypoint):
+            return {}
+        try:
+            return {str(key): masked(value, str(key)) for key, value in source.state().items()}
+        except Exception as error:
+            self._problems.append(f"source {source.kind}: {_line(error)}")
+            return {}
 
     def _errors(self) -> Iterator[LastError]:
         monitor = None if self._running is None else self._running.monitor
@@ -176,7 +213,7 @@ class Gathering:
 
     def _configuration(self) -> Iterator[Value]:
         if self._running is not None and self._assembly is not None:
-            yield from values(self._running.configuration, self._assembly.sections)
+            yield from self._fixed.configuration(self._running.configuration, self._assembly.sections)
 
 
 def _planned(plan: Plan) -> HandlerState:

@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import Callable, Sequence
 
 from cordio_core._chain import Data
-from cordio_core._exceptions import CallError, CoreError
+from cordio_core._endings import CallError
+from cordio_core._exceptions import CoreError
 from cordio_core._once import named
 from cordio_core._plan import Plan
 from cordio_core._request import Request

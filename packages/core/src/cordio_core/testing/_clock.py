@@ -38,6 +38,8 @@ class MovableClock:
     300.0
     """
 
+    is_steady = True  # the time of day goes with `monotonic`, and is never set
+
     def __init__(self, is_busy: Callable[[], bool] = lambda: False) -> None:
         self._is_busy = is_busy
         self._began, self._passed = float(int(time.time())), 0.0

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
-from cordio_core._exceptions import CallError
+from cordio_core._endings import CallError
 
 __all__ = ["Called", "Emitted", "Published", "RecordingExchange"]
 

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from cordio_core._plan import Plan
-from cordio_core.protocols import AsgiEntrypoint, Runtime
+from cordio_core.protocols import AsgiEntrypoint, Runtime, TellingEntrypoint
 
 __all__ = ["Bound", "Calls"]
 
@@ -86,6 +86,16 @@ class Bound:
 
     def attach(self, plans: Sequence[Plan], /) -> None:
         """Take nothing: the source has its plans."""
+
+    def state(self) -> Mapping[str, object]:
+        """Tell what the source tells.
+
+        Returns
+        -------
+        mapping of str to object
+            It; nothing where it tells nothing.
+        """
+        return self._source.state() if isinstance(self._source, TellingEntrypoint) else {}
 
     async def start(self, runtime: Runtime, /) -> None:
         """Bind the source, which opens no listener then.

@@ -2,41 +2,28 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping
-from contextlib import AsyncExitStack
 from functools import cached_property
-from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from cordio_core._exceptions import CoreError
-from cordio_core._insight import Insight
-from cordio_core._report import Report
 from cordio_core._response import Response
 from cordio_core.data import converters
 from cordio_core.events import Event
-from cordio_core.protocols import Configuration, Container, Described, Overridable
 from cordio_core.testing._calling import answered, found
-from cordio_core.testing._clock import MovableClock
 from cordio_core.testing._data import Given
-from cordio_core.testing._emitting import noted
-from cordio_core.testing._exchange import Called, Emitted, Published, RecordingExchange
-from cordio_core.testing._noting import Noting
-from cordio_core.testing._running import InMemory, in_memory
-from cordio_core.testing._sources import Calls
+from cordio_core.testing._exchange import Called, Published
+from cordio_core.testing._life import Life
 
 if TYPE_CHECKING:
     import httpx
 
-    from cordio_core._assembly import Assembly
     from cordio_core.state import State
 
 __all__ = ["Testing"]
 
-_EXCHANGE = "amqp"
 
-
-class Testing:
+class Testing(Life):
     """An application under test; an async context manager, made by ``App.testing``.
 
     It is started as always, but opens no listener, consumes from no broker, heeds no signal, and drains for no
@@ -68,6 +55,7 @@ class Testing:
 
     Examples
     --------
+    >>> import asyncio
     >>> from cordio_core import App, every
     >>> app = App("clock")
     >>> @app.on(every("5m"))
@@ -83,21 +71,6 @@ class Testing:
     """
 
     __test__ = False  # pytest would take it for a class of tests
-
-    def __init__(self, app: Insight, configuration: Configuration | None, fakes: Mapping[str, object]) -> None:
-        self.app = app
-        self.exchange = RecordingExchange()
-        self.emitted: list[Emitted] = []
-        self.decisions: list[object] = []
-        self.lifespan: dict[str, object] = {}
-        self.report: Report | None = None
-        self._configuration, self._fakes = configuration, dict(fakes)
-        self._noting, self._calls = Noting(), Calls()
-        self.clock = MovableClock(lambda: self._noting.inside("schedule") > 0)
-        self._stack = AsyncExitStack()
-        self._running: InMemory | None = None
-        self._running_down = False
-        self._over = asyncio.Event()
 
     @property
     def errors(self) -> list[BaseException]:
@@ -122,7 +95,9 @@ class Testing:
         source = self.app._assembled().asgi
         if source is None:
             raise CoreError(f"{self.app.name} has no HTTP entrypoint: attach a handler with get(...)")
-        return client(source.asgi, self.lifespan, self._calls)
+        made = client(source.asgi, self.lifespan, self._calls)
+        self._stack.push_async_callback(made.aclose)
+        return made
 
     async def call(
         self,
@@ -175,28 +150,6 @@ class Testing:
         given.settle()
         return response
 
-    async def sigterm(self) -> Report:
-        """Stop the application as SIGTERM does; again, while it stops, hurry it.
-
-        Returns
-        -------
-        Report
-            What was finished, cancelled and lost.
-
-        Raises
-        ------
-        Exception
-            What a part of the application has failed of.
-        """
-        running, is_first = self._started(), not self._running_down
-        running.stop()
-        if is_first:
-            await self._down(None)
-        else:
-            await self._over.wait()
-        assert self.report is not None  # the stop is over
-        return self.report
-
     def state(self) -> State:
         """Tell how the application is, as ``App.state``.
 
@@ -206,73 +159,3 @@ class Testing:
             What is known at this moment.
         """
         return self.app.state()
-
-    async def __aenter__(self) -> Self:
-        """Start the application, with the fakes in their places."""
-        if self._running is not None:
-            raise CoreError(f"this test of {self.app.name} was run already: ask for another app.testing()")
-        try:
-            await self._begin()
-        except BaseException as error:
-            await self._stack.__aexit__(type(error), error, error.__traceback__)
-            raise
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
-    ) -> None:
-        """Stop the application, unless the test has, and put everything back."""
-        try:
-            if not self._running_down:
-                await self._down(error)
-        finally:
-            if "http" in vars(self):
-                await self.http.aclose()
-            await self._stack.__aexit__(kind, error, trace)
-
-    async def _begin(self) -> None:
-        app, stack = self.app, self._stack
-        assembly = app._assembled()
-        app._refuse_second()
-        for name, fake in self._replaced(assembly).items():
-            stack.enter_context(_overridable(app.container).override(**{name: fake}))
-        judged = getattr(app.errors, "testing", None)
-        if callable(judged):
-            self.decisions = stack.enter_context(judged())
-        stack.enter_context(self._noting.around(assembly.plans))
-        stack.enter_context(noted(app, self.emitted))
-        reduced = in_memory(assembly, self._calls, self.clock)
-        values = app._values(self._configuration)
-        monitor = app._monitoring.monitor(app.name, values)
-        running = InMemory(app.name, reduced, values, monitor, app.container, app._claim)
-        running.rehearse(self._noting.errors)
-        self._running = await running.__aenter__()
-
-    def _replaced(self, assembly: Assembly) -> Mapping[str, object]:
-        container = self.app.container
-        if _EXCHANGE in self._fakes or not isinstance(container, Overridable):
-            return self._fakes
-        reached = container.describe(assembly.reached) if isinstance(container, Described) else None
-        names = () if reached is None else [node.name for node in reached.services]
-        return {**self._fakes, **({_EXCHANGE: self.exchange} if _EXCHANGE in names else {})}
-
-    async def _down(self, error: BaseException | None) -> None:
-        running, self._running_down = self._started(), True
-        try:
-            await running.__aexit__(
-                type(error) if error else None, error, error.__traceback__ if error else None
-            )
-        finally:
-            self.report = running.report
-            self._over.set()
-
-    def _started(self) -> InMemory:
-        if self._running is None:
-            raise CoreError(f"{self.app.name} is not started: async with app.testing() as t")
-        return self._running
-
-
-def _overridable(container: Container) -> Overridable:
-    if not isinstance(container, Overridable):
-        raise CoreError(f"{type(container).__name__} has no override(**fakes): give App a container that has")
-    return container

@@ -100,14 +100,19 @@ def load(context: ssl.SSLContext, settings: TlsSettings) -> None:
         If a file is missing, or is none, or the key is another certificate's.
     """
     certificate = settings.certificate or ""
-    _readable(certificate)
-    _readable(settings.key or certificate)
+    for file in (certificate, settings.key or certificate):
+        _readable(file)
+        if os.path.isdir(file):
+            raise TlsError(file, "it is a folder", "write the path of a PEM file")
     # Without a password OpenSSL would ask for one at the terminal.
     password = settings.password or ""
     try:
         context.load_cert_chain(certificate, settings.key, lambda: password)
     except ssl.SSLError as error:
         raise TlsError(settings.key or certificate, _reason(error), _cure(settings)) from None
+    except OSError as error:  # OpenSSL does not say which of the two it could not open
+        wrong = certificate if settings.key is None else f"{certificate} or {settings.key}"
+        raise TlsError(wrong, error.strerror or str(error), "write the path of a PEM file") from None
 
 
 def _trust(context: ssl.SSLContext, authorities: str) -> None:

@@ -80,6 +80,7 @@ class Tls:
         """
         mark = self._look()
         if mark == self._mark or self._settings.certificate is None:
+            self._trouble = None  # what is in use is there again
             return False
         try:
             server_context(self._settings)  # a pair that does not fit would spoil a live context

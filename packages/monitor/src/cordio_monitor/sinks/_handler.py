@@ -11,6 +11,7 @@ from cordio_monitor._configured import named
 from cordio_monitor._delivery import Delivery
 from cordio_monitor._full import Limits
 from cordio_monitor._settings import LogSettings
+from cordio_monitor._weight import weight_of
 
 if TYPE_CHECKING:
     from cordio_monitor._ledger import Account
@@ -82,7 +83,7 @@ class SinkHandler(logging.Handler):
             self._delivery.start()
             atexit.register(self.close)
         raw: Raw = ("logging", record.levelno, int(record.created * 1e9), record, None, current.get())
-        self._delivery.take([raw])
+        self._delivery.take([raw], weight_of(raw))
 
     def account(self) -> Account:
         """Return the state of the books.

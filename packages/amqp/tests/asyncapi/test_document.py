@@ -1,0 +1,130 @@
+"""What an application says of its messages, held against the official schema of AsyncAPI."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+
+from cordio_amqp import AmqpEntrypoint, queue, rpc, topic
+from cordio_amqp.asyncapi import Sent
+from cordio_core import App, Request
+
+jsonschema = pytest.importorskip("jsonschema")
+
+
+class Line(BaseModel):
+    sku: str
+    count: int = 1
+
+
+class Order(BaseModel):
+    lines: list[Line]
+
+
+class Price(BaseModel):
+    cents: int
+
+
+@pytest.fixture(scope="session")
+def official() -> Any:
+    """The official validator."""
+    file = Path(__file__).with_name("asyncapi-3.0.0.json.gz")
+    return jsonschema.Draft7Validator(json.loads(gzip.decompress(file.read_bytes())))
+
+
+@pytest.fixture
+def source() -> AmqpEntrypoint:
+    """A source of messages with handlers of all kinds."""
+    source = AmqpEntrypoint(sends=[Sent("orders", "{region}.placed", Order, "An order came in.")])
+    app = App("shop", entrypoints=[source])
+
+    @app.on(queue("orders.new"))
+    async def place(order: Order, request: Request) -> None:
+        """Place an order."""
+
+    @app.on(topic("orders", "*.cancelled.#"))
+    async def cancelled(number: int, why: str = "") -> None: ...
+
+    @app.on(queue("raw"))
+    async def raw(body: bytes) -> None: ...
+
+    @app.on(queue("signal"))
+    async def signal() -> None: ...
+
+    @app.on(rpc("price"))
+    async def price(sku: str, count: int = 1) -> Price:
+        return Price(cents=len(sku) * count)
+
+    app._assembled()
+    return source
+
+
+def test_the_document_is_valid_by_the_official_schema(source: AmqpEntrypoint, official: Any) -> None:
+    made = json.loads(json.dumps(source.document("shop", "1.2", "mq.local:5672")))
+    assert [f"{error.json_path}: {error.message}" for error in official.iter_errors(made)] == []
+    assert made["servers"]["rabbitmq"]["host"] == "mq.local:5672"
+    broken = made | {"channels": {"x": {"address": 7}}}
+    assert list(official.iter_errors(broken)), "the schema refuses what is wrong"
+
+
+def test_all_that_is_pointed_to_is_there(source: AmqpEntrypoint) -> None:
+    made = source.document("shop")
+
+    def points(value: object) -> list[str]:
+        if isinstance(value, dict):
+            own = [value["$ref"]] if isinstance(value.get("$ref"), str) else []
+            return own + [each for inner in value.values() for each in points(inner)]
+        return [each for inner in value for each in points(inner)] if isinstance(value, list) else []
+
+    found = points(made)
+    assert "#/components/schemas/Line" in found
+    for point in found:
+        place: Any = made
+        for step in point.removeprefix("#/").split("/"):
+            place = place[step]
+
+
+def test_each_handler_is_a_channel_an_operation_and_a_message_with_its_model(source: AmqpEntrypoint) -> None:
+    made = source.document("shop")
+    channels, operations, messages = made["channels"], made["operations"], made["components"]["messages"]
+    place = messages["queue-orders.new"]
+    assert (place["payload"]["$ref"], place["description"]) == (
+        "#/components/schemas/Order",
+        "Place an order.",
+    )
+    assert channels["queue-orders.new"]["address"] == "orders.new"
+    assert operations["receive-queue-orders.new"]["action"] == "receive"
+    assert channels["queue-orders.new-parked"]["address"] == "orders.new.parked"
+    assert operations["park-queue-orders.new"]["action"] == "send"
+
+    cancelled = channels["topic-orders-any.cancelled.all"]
+    assert cancelled["address"] == "*.cancelled.#"
+    assert cancelled["bindings"]["amqp"]["exchange"]["name"] == "orders"
+    payload = messages["topic-orders-any.cancelled.all"]["payload"]
+    assert payload["required"] == ["number"] and list(payload["properties"]) == ["number", "why"]
+
+    call = operations["receive-rpc-price"]
+    assert call["reply"]["address"]["location"] == "$message.header#/reply_to"
+    assert channels["rpc-price-reply"]["address"] is None
+    assert messages["rpc-price-answer"]["payload"]["$ref"] == "#/components/schemas/Price"
+    assert messages["rpc-price"]["payload"]["required"] == ["sku"]
+    assert "park-rpc-price" not in operations
+
+    sent = operations["send-orders-region.placed"]
+    assert (sent["action"], sent["description"]) == ("send", "An order came in.")
+    assert list(channels["sent-orders-region.placed"]["parameters"]) == ["region"]
+
+
+def test_a_type_that_has_no_schema_leaves_its_message_open(official: Any) -> None:
+    class Strange:
+        pass
+
+    source = AmqpEntrypoint(sends=[Sent("", "strange", Strange)])
+    made = source.document("shop", "1")
+    assert "payload" not in made["components"]["messages"]["sent-strange"]
+    assert list(official.iter_errors(made)) == []

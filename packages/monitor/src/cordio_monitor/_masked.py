@@ -1,0 +1,84 @@
+"""What comes again and again, masked once: short texts, and places in the code."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cordio_monitor._masking import mask, mask_fields
+from cordio_monitor._place import lookup
+from cordio_monitor._secret_rules import Rules, rules
+
+if TYPE_CHECKING:
+    from types import CodeType
+
+__all__ = ["masked", "masked_place"]
+
+_SHORT, _MOST = 128, 4096
+# Each with the rules by which it was masked.
+_texts: tuple[Rules, dict[str, str]] = (rules.now, {})
+_places: tuple[Rules, dict[tuple[CodeType, int], dict[str, object]]] = (rules.now, {})
+
+
+def masked(text: str) -> str:
+    """Mask a text that comes again and again, such as a name or a message; short ones are remembered.
+
+    Parameters
+    ----------
+    text : str
+        The text.
+
+    Returns
+    -------
+    str
+        The text without the secrets in it.
+
+    Examples
+    --------
+    >>> masked("login with password=hunter2")
+    'login with password=***'
+    """
+    global _texts
+    memory = _texts
+    if memory[0] is not rules.now:
+        memory = _texts = (rules.now, {})
+    shown = memory[1].get(text)
+    if shown is None:
+        shown = mask(text)
+        if len(text) <= _SHORT:
+            if len(memory[1]) >= _MOST:
+                memory[1].clear()
+            memory[1][text] = shown
+    return shown
+
+
+def masked_place(code: CodeType, instruction: int) -> dict[str, object]:
+    """Say where an instruction stands, masked.
+
+    Parameters
+    ----------
+    code : CodeType
+        The code of the function.
+    instruction : int
+        The offset of the instruction in it.
+
+    Returns
+    -------
+    dict[str, object]
+        The file, the line and the function; it is shared and must not be changed.
+
+    Examples
+    --------
+    >>> masked_place(masked.__code__, 0)["function"]
+    'masked'
+    """
+    global _places
+    memory = _places
+    if memory[0] is not rules.now:
+        memory = _places = (rules.now, {})
+    known = memory[1].get((code, instruction))
+    if known is None:
+        known = mask_fields(lookup(code, instruction))
+        if len(memory[1]) >= _MOST:
+            memory[1].clear()
+        memory[1][code, instruction] = known
+    return known

@@ -1,0 +1,52 @@
+"""What an application records through a monitor that it was given."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cordio_monitor._metrics import count, timing
+
+if TYPE_CHECKING:
+    from cordio_monitor._log import Log
+    from cordio_monitor._outgoing import Outgoing
+
+__all__ = ["Recording"]
+
+
+class Recording:
+    """The part of a monitor that is told: messages, calls and numbers."""
+
+    _log: Log
+    # The same as the functions of the module: to the monitor of the event, or else to the one that runs.
+    count = staticmethod(count)
+    timing = staticmethod(timing)
+
+    @property
+    def log(self) -> Log:
+        """The logger of this monitor."""
+        return self._log
+
+    def outgoing(self, name: str, /) -> Outgoing:
+        """Open the span of a call to another service, as a child of the current one.
+
+        Parameters
+        ----------
+        name : str
+            What is called.
+
+        Returns
+        -------
+        Outgoing
+            A context manager that is the span itself: it has the headers with which the trace goes on.
+
+        Examples
+        --------
+        >>> from cordio_monitor import Monitor
+        >>> monitor = Monitor("orders", sinks=[])
+        >>> with monitor.incoming("GET /orders") as event, monitor.outgoing("GET stock") as call:
+        ...     event.trace_id in call.headers["traceparent"]
+        True
+        """
+        from cordio_monitor._outgoing import Outgoing
+
+        return Outgoing(name)

@@ -1,0 +1,182 @@
+"""Each statement is a call of the service layer: an observer sees what was done, and no value of a client."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+from packages.pg.tests.migrating import apart, play
+
+from cordio_pg import PgSettings, Postgres, QueryError
+
+Spans = list[tuple[str, dict[str, object]]]
+TABLE = "create table item (id int primary key, sku text)"
+
+
+class Follows:
+    """Keeps the spans with their fields, and counts."""
+
+    def __init__(self) -> None:
+        self.spans: Spans = []
+        self.counts: list[str] = []
+        self.points: set[str] = set()
+
+    @contextmanager
+    def span(self, name: str, stage: str | None = None, point: str = "") -> Iterator[None]:
+        self.spans.append((name, {}))
+        self.points.add(point)
+        try:
+            yield
+        except Exception as error:
+            self.annotate(error=type(error).__name__)
+            raise
+
+    def annotate(self, **fields: object) -> None:
+        self.spans[-1][1].update(fields)
+
+    def count(self, name: str, n: int = 1) -> None:
+        self.counts.append(name)
+
+    def timing(self, name: str, ms: float) -> None: ...
+
+
+def seen(settings: PgSettings, scene: Callable[[Postgres], Awaitable[object]]) -> Follows:
+    """Play a scene on a table, and return what an observer saw of it."""
+    follows = Follows()
+
+    async def main() -> None:
+        async with asyncio.timeout(60), Postgres(settings, observer=follows) as pg:
+            await pg.execute(f'create schema "{settings.search_path}"; {TABLE}')
+            await pg.execute("insert into item values (1, 'pen'), (2, 'ink')")
+            follows.spans.clear()
+            await scene(pg)
+
+    asyncio.run(main())
+    return follows
+
+
+def test_every_way_to_ask_is_a_span_with_its_statement_and_rows(settings: PgSettings) -> None:
+    select = "select id, sku from item where id > $1"
+
+    async def scene(pg: Postgres) -> None:
+        await pg.fetch(select, 0)
+        await pg.fetchrow(select, 0)
+        await pg.fetchval(select, 0)
+        await pg.all(int, "select id from item")
+        await pg.execute("update item set sku = 'secret' where id < 9")
+        await pg.executemany("delete from item where id = $1", [(7,), (8,)])
+        await pg.copy_in("item", [(3, "cap")])
+        async for _ in pg.cursor("select 1", batch=5):
+            pass
+
+    follows = seen(apart(settings), scene)
+    assert follows.spans == [
+        ("pg.select", {"statement": select, "rows": 2}),
+        ("pg.select", {"statement": select}),
+        ("pg.select", {"statement": select}),
+        ("pg.select", {"statement": "select id from item", "rows": 2}),
+        ("pg.update", {"statement": "update item set sku = … where id < …", "rows": 2}),
+        ("pg.delete", {"statement": "delete from item where id = $1"}),
+        ("pg.copy", {"statement": "copy item from stdin", "rows": 1}),
+        ("pg.begin", {"statement": "begin"}),
+        ("pg.select", {"statement": "select …"}),
+        ("pg.select", {"statement": "select …", "rows": 1}),
+        ("pg.commit", {"statement": "commit"}),
+    ]
+    assert follows.points == {"queries"}
+
+
+def test_a_transaction_shows_what_is_done_in_it(settings: PgSettings) -> None:
+    async def scene(pg: Postgres) -> None:
+        with pytest.raises(QueryError):
+            async with pg.transaction() as tx:
+                await tx.fetchval("select 1")
+                await tx.execute("insert into item values (1, 'again')")
+
+    follows = seen(apart(settings), scene)
+    assert [name for name, _ in follows.spans] == ["pg.begin", "pg.select", "pg.insert"]
+    assert follows.spans[-1][1] == {
+        "statement": "insert into item values (…, …)",
+        "error": "ConstraintViolated",
+    }
+
+
+def test_an_observer_that_fails_hurts_no_statement(
+    settings: PgSettings, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Fails(Follows):
+        def annotate(self, **fields: object) -> None:
+            raise RuntimeError("no")
+
+    async def main() -> None:
+        async with Postgres(settings, observer=Fails()) as pg:
+            assert await pg.fetchval("select 1") == await pg.fetchval("select 1") == 1
+            with pytest.raises(QueryError):
+                await pg.fetchval("select nothing")
+
+    asyncio.run(main())
+    assert caplog.text.count("follows no statement any more") == 1
+
+
+def test_what_takes_long_is_told_without_its_values(
+    settings: PgSettings, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def scene(pg: Postgres) -> None:
+        await pg.fetchval("select 'secret', pg_sleep(0.02)")
+
+    follows = seen(apart(settings, slow=0.01, slow_plan=True), scene)
+    told = [record for record in caplog.records if "pg_sleep" in record.getMessage()]
+    assert [record.levelno for record in told] == [logging.WARNING] and "secret" not in caplog.text
+    assert told[0].getMessage().endswith("s: select …, pg_sleep(…)")
+    assert "pg.slow" in follows.counts
+
+
+def test_nothing_is_slow_where_nothing_is_to_be(
+    settings: PgSettings, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def scene(pg: Postgres) -> None:
+        await pg.fetchval("select pg_sleep(0.01)")
+
+    play(apart(settings, slow=0.0), scene)
+    assert "took" not in caplog.text
+
+
+def test_the_plan_of_what_is_slow_is_told_once_and_without_values(
+    settings: PgSettings, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def scene(pg: Postgres) -> None:
+        for _ in range(3):
+            await pg.fetch("select * from item where sku = 'secret' and id = $1", 4711)
+            async with asyncio.timeout(20):
+                while "the plan of" not in caplog.text:
+                    await asyncio.sleep(0.01)
+
+    seen(apart(settings, slow=1e-9, slow_plan=True), scene)
+    plans = [
+        r.getMessage() for r in caplog.records if "the plan of" in r.getMessage() and "item" in r.getMessage()
+    ]
+    assert len(plans) == 1 and " on item (cost " in plans[0] and "id = …" in plans[0]
+    assert "secret" not in caplog.text and "4711" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "insert into item values (7, 'cap')",
+        "with gone as (delete from item returning 1) select * from gone",
+        "select nextval('s')",
+        "select pg_advisory_lock(1)",
+        "select * from item for update; select 1",
+        "explain select 1",
+    ],
+)
+def test_what_could_do_something_is_never_explained(
+    settings: PgSettings, caplog: pytest.LogCaptureFixture, statement: str
+) -> None:
+    async def scene(pg: Postgres) -> None:
+        await pg.execute("create sequence s")
+        await pg.execute(statement)
+
+    seen(apart(settings, slow=1e-9, slow_plan=True), scene)
+    assert "the plan of" not in caplog.text

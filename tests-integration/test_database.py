@@ -1,0 +1,172 @@
+"""An application and its database: migrations as a command, statements in the trace, records in a table."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import uuid
+from pathlib import Path
+
+import pytest
+
+from cordio_pg import PgSettings, Postgres
+from tools.servers import PostgreSQL
+
+APP = """
+from cordio import App
+from cordio_core import get
+from cordio_pg import Postgres
+
+app = App("orders")
+
+
+@app.service
+class Book:
+    def __init__(self, pg: Postgres) -> None:
+        self.pg = pg
+
+    async def add(self, sku: str) -> int:
+        async with self.pg.transaction() as tx:
+            await tx.execute("insert into orders (sku) values ('secret')")
+            return await tx.value(int, "select count(*) from orders where sku <> $1", sku)
+
+
+@app.on(get("/orders/{sku}"))
+async def order(sku: str, book: Book) -> int:
+    return await book.add(sku)
+"""
+
+
+@pytest.fixture
+def root(tmp_path: Path, postgres: PostgreSQL) -> Path:
+    """A project whose settings name the server, and a database of its own there."""
+    name = f"db_{uuid.uuid4().hex}"
+    asyncio.run(_made(postgres.url, name))
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "app.py").write_text(APP)
+    (tmp_path / "up.py").write_text("from cordio import up\n\nup()\n")
+    (tmp_path / "etc").mkdir()
+    (tmp_path / "etc" / "main.json").write_text(
+        json.dumps(
+            {
+                "pg": {"dsn": postgres.url.rpartition("/")[0] + f"/{name}"},
+                "log": {"file": "var/log/main.log", "console": False},
+            }
+        )
+    )
+    return tmp_path
+
+
+async def _made(dsn: str, name: str) -> None:
+    async with Postgres(PgSettings.model_validate({"dsn": dsn})) as pg:
+        await pg.execute(f"create database {name}")
+
+
+def said(root: Path, *arguments: str, code: int = 0, **environment: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "up.py", *arguments],
+        cwd=root,
+        env={**os.environ, "NO_COLOR": "1", **environment},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == code, (done.stdout, done.stderr)
+    return done.stdout + done.stderr
+
+
+def migrated(root: Path) -> None:
+    said(root, "migrate", "new", "orders")
+    file = root / "home" / "migrations" / "0001_orders.sql"
+    file.write_text("create table orders (id serial primary key, sku text);\n")
+    said(root, "migrate")
+
+
+def rows(root: Path, query: str) -> list[tuple[object, ...]]:
+    async def main() -> list[tuple[object, ...]]:
+        dsn = json.loads((root / "etc" / "main.json").read_text())["pg"]["dsn"]
+        async with Postgres(PgSettings(dsn=dsn)) as pg:
+            return [tuple(row) for row in await pg.fetch(query)]
+
+    return asyncio.run(main())
+
+
+def test_an_application_migrates_its_database_by_a_command(root: Path) -> None:
+    assert said(root, "migrate", "status") == "there are no migrations\n"
+    said(root, "migrate", "new", "orders")
+    file = root / "home" / "migrations" / "0001_orders.sql"
+    file.write_text("create table orders (id serial primary key, sku text);\n")
+    assert said(root, "migrate", "--dry-run") == "would be applied: 0001_orders\n"
+    told = said(root, "once", "order", '{"sku": "pen"}', code=78)
+    assert "older than this code (1 wait: 0001_orders.sql): run `python up.py migrate`" in told
+    assert said(root, "migrate") == "applied: 0001_orders\n"
+    assert said(root, "once", "order", '{"sku": "pen"}').splitlines()[-1] == "1"
+    file.write_text("select 1")
+    told = said(root, "migrate", code=78)
+    assert "0001_orders.sql: it was changed after it was applied" in told and "Traceback" not in told
+
+
+def test_a_setting_applies_them_at_the_start(root: Path) -> None:
+    migrated(root)
+    (root / "home" / "migrations" / "0002_at.sql").write_text("alter table orders add at timestamptz")
+    (root / "etc" / "data_version").write_text("2\n")
+    assert said(root, "--pg-migrate", "apply", "once", "order", '{"sku": "pen"}').splitlines()[-1] == "1"
+    assert [row[0] for row in rows(root, "select number from cordio_migrations")] == [1, 2]
+
+
+def test_each_statement_of_an_event_is_in_its_trace_without_its_values(root: Path) -> None:
+    migrated(root)
+    said(root, "once", "order", '{"sku": "hidden"}')
+    text = (root / "var" / "log" / "main.log").read_text()
+    records = [json.loads(line) for line in text.splitlines()]
+    (event,) = (record for record in records if record["kind"] == "event")
+    spans = [r for r in records if r["kind"] == "span" and r.get("point") == "queries" and "event" in r]
+    assert [(span["message"], span["statement"], span.get("rows")) for span in spans] == [
+        ("pg.begin", "begin", None),
+        ("pg.insert", "insert into orders (sku) values (…)", 1),
+        ("pg.select", "select count(*) from orders where sku <> $1", 1),
+        ("pg.commit", "commit", None),
+    ]
+    assert {span["trace_id"] for span in spans} == {event["trace_id"]}
+    assert all(span["took_ms"] > 0 for span in spans)
+    assert "secret" not in text and "hidden" not in text
+
+
+def test_the_spans_of_statements_can_be_switched_off(root: Path) -> None:
+    migrated(root)
+    said(root, "--log-off", "queries", "once", "order", '{"sku": "pen"}')
+    assert "pg.insert" not in (root / "var" / "log" / "main.log").read_text()
+
+
+def test_records_go_to_a_table_that_a_migration_makes_and_are_not_followed_themselves(root: Path) -> None:
+    migrated(root)
+    said(root, "--log-table", "records", "once", "order", '{"sku": "pen"}')
+    found = rows(root, "select kind, message from records")
+    assert ("event", "GET /orders/{sku}") in found and ("span", "pg.insert") in found
+    assert not [message for _, message in found if "records" in str(message)]
+    assert rows(root, "select series from cordio_migrations where series <> 'app'") == [("cordio records",)]
+    said(root, "--log-table", "records", "once", "order", '{"sku": "pen"}')
+    assert len(rows(root, "select kind from records")) > len(found)
+
+
+def test_records_of_a_transaction_that_is_undone_stay(root: Path) -> None:
+    migrated(root)
+    said(root, "migrate", "new", "strict")
+    (root / "home" / "migrations" / "0002_strict.sql").write_text("alter table orders add check (sku = 'no')")
+    said(root, "migrate")
+    said(root, "--log-table", "records", "once", "order", '{"sku": "pen"}', code=70)
+    assert rows(root, "select count(*) from orders") == [(0,)]
+    (insert,) = rows(root, "select error from records where message = 'pg.insert'")
+    assert "ConstraintViolated" in str(insert[0])
+
+
+def test_a_private_server_is_refused_in_production(root: Path) -> None:
+    (root / "etc" / "main.json").write_text(json.dumps({"pg": {"dsn": "embedded"}}))
+    for production in ({"CORDIO_PRESET": "production"}, {"ORDERS_PG_ENVIRONMENT": "production"}):
+        told = said(root, "once", "order", '{"sku": "pen"}', code=78, **production)
+        assert "is for development and tests, not for the environment 'production': set pg.host" in told
+    assert not (root / "var" / "pg").exists()

@@ -1,0 +1,1 @@
+"""What cordio-amqp promises of its speed."""
