@@ -1,4 +1,4 @@
-"""Services that publish to each other and call each other over RabbitMQ: one trace, codes as exceptions, commands."""
+"""Services that publish and call over RabbitMQ: one trace, codes as exceptions, a command for the parked."""
 
 from __future__ import annotations
 
@@ -52,7 +52,8 @@ def made(root: Path, server: RabbitMQ, name: str) -> App:
     """Make an application that logs to a file of its own."""
     (root / name / "etc").mkdir(parents=True)
     (root / name / "etc" / "main.yaml").write_text(
-        f"log: {{file: {root}/{name}.log, format: json, console: false}}\namqp: {{port: {server.port}}}\n"
+        f"log: {{file: {root}/{name}.log, format: json, console: false}}\nhttp: {{port: 0}}\n"
+        f"amqp: {{port: {server.port}}}\n"
     )
     return App(name, root=root / name)
 

@@ -184,7 +184,7 @@ def test_the_name_is_the_root_folders_and_the_prefix_one_that_a_shell_takes(
     app = App(root=Path(root))
     assert app.name == name
     assert ProjectFiles(app.name, app.root).prefix == prefix
-    assert set(app.sections) == {"app", "errors", "http", "log", "mask", "sentry", "statsd", "zipkin"}
+    assert set(app.sections) == {"app", "errors", "http", "log", "mask", "sentry", "statsd", "tls", "zipkin"}
 
 
 def test_the_script_of_a_project_runs_its_application_in_its_root(

@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from cordio_core import Duration
-from cordio_core.tls import Certificate, Tls, TlsError, TlsSettings, client_context, server_context
+from cordio_core.tls import Certificate, Tls, TlsError, TlsSettings, TlsWarning, client_context, server_context
 
 Peer: TypeAlias = dict[str, object]
 SHORT = Duration("10ms")
@@ -171,8 +171,9 @@ def test_health_tells_a_certificate_that_ends(tmp_path: Path, left: int, said: s
     tls = Tls(settings)
     if said is None:
         return asyncio.run(tls.health())
-    with pytest.raises(TlsError, match=f"{settings.certificate}: it {said} {end:%Y-%m-%d}: renew it"):
+    with pytest.raises(TlsError, match=f"{settings.certificate}: it {said} {end:%Y-%m-%d}: renew it") as told:
         asyncio.run(tls.health())
+    assert isinstance(told.value, TlsWarning) == (left > 0)  # a certificate that still holds serves on
 
 
 @pytest.mark.parametrize("year", [1951, 1999, 2049, 2050, 2999])

@@ -92,6 +92,29 @@ def test_a_cancelled_question_is_cancelled() -> None:
     asyncio.run(main())
 
 
+def test_an_exception_may_say_that_the_application_is_well_all_the_same() -> None:
+    class Soon(Exception):
+        optional = True
+
+    container = Container(discover=False)
+
+    @container.service
+    class Certificate:
+        async def health(self) -> None:
+            raise Soon("it runs out tomorrow")
+
+    @container.inject
+    async def handler(certificate: Certificate) -> None: ...
+
+    async def main() -> Health:
+        async with asyncio.timeout(5), container:
+            await handler()
+            return (await container.health())["certificate"]
+
+    found = asyncio.run(main())
+    assert (found.status, found.optional, found.error) == ("down", True, "Soon: it runs out tomorrow")
+
+
 def test_a_service_has_a_limit_of_its_own_and_may_be_optional() -> None:
     container = Container(discover=False)
 

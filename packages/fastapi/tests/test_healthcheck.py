@@ -193,3 +193,23 @@ def test_what_the_entrypoint_knows_itself_is_asked_at_the_same_time(monkeypatch:
     found = {name: state["status"] for name, state in response.json()["services"].items()}
     assert (response.status_code, found) == (503, {"pg": "up", "tls": "up", "old": "down"})
     assert response.json()["services"]["old"]["error"] == "ValueError" and "hunter2" not in response.text
+
+
+def test_what_only_warns_takes_no_service_away_from_its_callers(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Soon(Exception):
+        optional = True
+
+    async def ending() -> None:
+        raise Soon("it runs out tomorrow")
+
+    runtime = Slow()
+    runtime.go.set()
+    monkeypatch.setattr(HttpEntrypoint, "checks", {"tls": ending})
+
+    async def main() -> httpx.Response:
+        async with bound(attached(), runtime) as (client, _), asyncio.timeout(10):
+            return await client.get("/healthcheck")
+
+    response = asyncio.run(main())
+    state = response.json()["services"]["tls"]
+    assert (response.status_code, state["status"], state["error"]) == (200, "down", "Soon")

@@ -91,15 +91,17 @@ async def _answer(slot: Slot, limit: float, leave: Leave) -> Health:
         task = asyncio.current_task()
         if isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling():
             raise
-        return _told("down", slot, began, reason(error))
+        return _told("down", slot, began, reason(error), getattr(error, "optional", False) is True)
     finally:
         slot.taken -= 1  # a question is no use: it does not put an idle stop off
     return _told("up", slot, began)
 
 
-def _told(status: Literal["up", "down"], slot: Slot, began: float, error: str | None = None) -> Health:
+def _told(
+    status: Literal["up", "down"], slot: Slot, began: float, error: str | None = None, minor: bool = False
+) -> Health:
     state = slot.state.status if slot.value is MISSING else "up"
-    return Health(status, time.perf_counter() - began, error, state, slot.service.optional)
+    return Health(status, time.perf_counter() - began, error, state, minor or slot.service.optional)
 
 
 async def _put(slot: Slot, limit: float, leave: Leave) -> None:

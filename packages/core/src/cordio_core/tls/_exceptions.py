@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cordio_core._exceptions import CoreError
 
-__all__ = ["TlsError"]
+__all__ = ["TlsError", "TlsWarning"]
 
 
 class TlsError(CoreError):
@@ -34,3 +34,15 @@ class TlsError(CoreError):
     def __str__(self) -> str:
         """Say where, what, and what to do."""
         return f"{self.file}: {self.what}: {self.cure}"
+
+
+class TlsWarning(TlsError):
+    """What has to be mended soon, while what is in use goes on: health tells it, readiness stays.
+
+    Examples
+    --------
+    >>> TlsWarning("etc/certs/service.pem", "it runs out on 2026-12-01", "renew it").optional
+    True
+    """
+
+    optional = True

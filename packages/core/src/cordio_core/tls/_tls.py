@@ -11,7 +11,7 @@ from typing import Self
 
 from cordio_core.tls._certificate import Certificate
 from cordio_core.tls._context import client_context, load, server_context
-from cordio_core.tls._exceptions import TlsError
+from cordio_core.tls._exceptions import TlsError, TlsWarning
 from cordio_core.tls._settings import TlsSettings
 
 __all__ = ["Tls"]
@@ -99,16 +99,21 @@ class Tls:
         Raises
         ------
         TlsError
-            If it has run out, will soon, or its renewal cannot be used.
+            If it has run out.
+        TlsWarning
+            If it will soon, or its renewal cannot be used.
         """
+        if self.certificate is not None and self._settings.certificate is not None:
+            self._refuse_end(self._settings.certificate, self.certificate.ends)
         if self._trouble is not None:
-            raise self._trouble
-        if self.certificate is None or self._settings.certificate is None:
-            return
-        left = (self.certificate.ends - datetime.now(UTC)).total_seconds()
+            raise TlsWarning(self._trouble.file, self._trouble.what, self._trouble.cure) from self._trouble
+
+    def _refuse_end(self, file: str, ends: datetime) -> None:
+        left = (ends - datetime.now(UTC)).total_seconds()
+        if left <= 0:
+            raise TlsError(file, f"it ran out on {ends:%Y-%m-%d}", "renew it")
         if left <= self._settings.warn:
-            word = "it ran out on" if left <= 0 else "it runs out on"
-            raise TlsError(self._settings.certificate, f"{word} {self.certificate.ends:%Y-%m-%d}", "renew it")
+            raise TlsWarning(file, f"it runs out on {ends:%Y-%m-%d}", "renew it")
 
     async def __aenter__(self) -> Self:
         """Begin to look after the files."""

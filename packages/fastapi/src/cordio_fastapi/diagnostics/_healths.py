@@ -73,14 +73,15 @@ class Healths:
             return {_ALL: {"status": "down", "error": type(error).__name__}}
 
     async def _checked(self, check: Callable[[], Awaitable[None]]) -> Mapping[str, object]:
-        began, error = perf_counter(), None
+        began = perf_counter()
+        told: dict[str, object] = {"status": "up"}
         try:
             async with asyncio.timeout(self._limit):
                 await check()
-        except Exception as raised:
-            error = type(raised).__name__
-        took = {"took_ms": round((perf_counter() - began) * 1000, 1)}
-        return {"status": "up", **took} if error is None else {"status": "down", **took, "error": error}
+        except Exception as error:
+            minor = {"optional": True} if getattr(error, "optional", False) is True else {}
+            told = {"status": "down", "error": type(error).__name__, **minor}
+        return {**told, "took_ms": round((perf_counter() - began) * 1000, 1)}
 
 
 def _state(health: Health) -> Mapping[str, object]:
