@@ -200,8 +200,7 @@ def test_a_deleted_queue_for_retries_or_parking_is_declared_again(
                 await desk.send(name, b'"A-1"')
                 await desk.next(f"{name}.parked")
                 await desk.channel.queue_delete(f"{name}{lost}")
-                await desk.channel.declare_queue(
-                    f"{name}.parked", durable=True, arguments={"x-queue-type": "quorum"}
-                )
+                kept = {"x-queue-type": "quorum", "x-delivery-limit": 2**31 - 1}
+                await desk.channel.declare_queue(f"{name}.parked", durable=True, arguments=kept)
 
     asyncio.run(main())

@@ -63,7 +63,7 @@ def test_a_paused_consumer_gets_no_more_messages_until_it_is_resumed(
             await source.resume(name)
             await until(source, handled=2, standing="consuming", waiting=0)
             assert done == [0, 1]
-        assert source.state() == {"consumers": []}
+        assert source.state() == {"consumers": [{"queue": name}]}
 
     asyncio.run(main())
 
