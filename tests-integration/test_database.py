@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from cordio_pg import PgSettings, Postgres
+from cordio_pg.migrations import Migrations
 from tools.servers import PostgreSQL
 
 APP = """
@@ -79,17 +80,29 @@ def said(root: Path, *arguments: str, code: int = 0, **environment: str) -> str:
     return done.stdout + done.stderr
 
 
-def migrated(root: Path) -> None:
-    said(root, "migrate", "new", "orders")
-    file = root / "home" / "migrations" / "0001_orders.sql"
-    file.write_text("create table orders (id serial primary key, sku text);\n")
-    said(root, "migrate")
+def migrated(root: Path, **files: str) -> None:
+    """Lay down migrations, and apply them."""
+    folder = root / "home" / "migrations"
+    folder.mkdir()
+    table = "create table orders (id serial primary key, sku text);\n"
+    for number, (name, text) in enumerate({"orders": table, **files}.items(), 1):
+        (folder / f"{number:04}_{name}.sql").write_text(text)
+
+    async def main() -> None:
+        async with Postgres(_settings(root)) as pg:
+            await Migrations(pg, folder).up()
+
+    asyncio.run(main())
+
+
+def _settings(root: Path) -> PgSettings:
+    dsn = json.loads((root / "etc" / "main.json").read_text())["pg"]["dsn"]
+    return PgSettings.model_validate({"dsn": dsn, "migrations": ""})
 
 
 def rows(root: Path, query: str) -> list[tuple[object, ...]]:
     async def main() -> list[tuple[object, ...]]:
-        dsn = json.loads((root / "etc" / "main.json").read_text())["pg"]["dsn"]
-        async with Postgres(PgSettings(dsn=dsn)) as pg:
+        async with Postgres(_settings(root)) as pg:
             return [tuple(row) for row in await pg.fetch(query)]
 
     return asyncio.run(main())
@@ -154,10 +167,7 @@ def test_records_go_to_a_table_that_a_migration_makes_and_are_not_followed_thems
 
 
 def test_records_of_a_transaction_that_is_undone_stay(root: Path) -> None:
-    migrated(root)
-    said(root, "migrate", "new", "strict")
-    (root / "home" / "migrations" / "0002_strict.sql").write_text("alter table orders add check (sku = 'no')")
-    said(root, "migrate")
+    migrated(root, strict="alter table orders add check (sku = 'no')")
     said(root, "--log-table", "records", "once", "order", '{"sku": "pen"}', code=70)
     assert rows(root, "select count(*) from orders") == [(0,)]
     (insert,) = rows(root, "select error from records where message = 'pg.insert'")

@@ -186,6 +186,30 @@ def test_who_sends_heads_in_time_is_served_however_many_come_on_one_connection()
     assert answer.count(b"HTTP/1.1 200 OK") == 2_003
 
 
+def test_each_request_of_a_connection_has_the_whole_limit_and_the_whole_time_for_its_head() -> None:
+    async def handler() -> int:
+        return 1
+
+    async def main() -> None:
+        entrypoint = attached((get("/"), handler))
+        settings = HttpSettings(port=0, header_limit=Size("8KiB"), header_time=Duration("500ms"))
+        async with started(entrypoint, Runtime(settings)), asyncio.timeout(20):
+            host, port = entrypoint.addresses[0].removeprefix("http://").split(":")
+            reader, writer = await asyncio.open_connection(host, int(port))
+            for _ in range(30):
+                writer.write(HEAD + b"x-a: " + b"y" * 5_000)
+                for _ in range(5):  # so that the loop sees the two halves one after the other
+                    await asyncio.sleep(0)
+                writer.write(b"\r\n\r\n")
+                assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 200 ")
+                await reader.readexactly(1)
+            writer.write(HEAD)
+            assert (await reader.read()).startswith(b"HTTP/1.1 408 ")
+            writer.close()
+
+    asyncio.run(main())
+
+
 @pytest.mark.parametrize(
     "pieces",
     [

@@ -1,37 +1,83 @@
-"""What it costs that the pool's numbers go to a monitor, which writes them to a file."""
+"""What it costs that statements are watched: numbers and spans go to a monitor, which writes to a file."""
 
 import tempfile
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 import cordio_monitor
 from cordio_monitor import LogSettings, Monitor
 from cordio_monitor.sinks import File
-from cordio_pg import Postgres
+from cordio_pg import Observer, Postgres
 from tools.bench.comparison import Comparison, Ratio
 from tools.bench.pg import _peers
 from tools.bench.pg._peers import QUERY, Read
 from tools.bench.pg._place import server, settings
 
 
+class Numbers:
+    """The monitor without its spans, as an application with ``log.off: [queries]`` has it."""
+
+    count = staticmethod(cordio_monitor.count)
+    timing = staticmethod(cordio_monitor.timing)
+
+
+def watched(observer: Observer) -> Callable[[], AbstractAsyncContextManager[Read]]:
+    """
+    Read by `Postgres`, watched for a monitor.
+
+    Parameters
+    ----------
+    observer : Observer
+        What the monitor is told by.
+
+    Returns
+    -------
+    callable
+        Makes the block in which there is something that reads.
+    """
+
+    @asynccontextmanager
+    async def opened() -> AsyncIterator[Read]:
+        with tempfile.TemporaryDirectory() as folder:
+            sinks = [File(Path(folder, "main.log"))]
+            async with (
+                Monitor("bench", sinks, LogSettings(capture=False)),
+                Postgres(settings(server()), observer=observer) as pg,
+            ):
+                yield lambda key: pg.fetchrow(QUERY, key)
+
+    return opened
+
+
 @asynccontextmanager
-async def watched() -> AsyncIterator[Read]:
-    """Read by `Postgres`, with the monitor as its observer."""
-    with tempfile.TemporaryDirectory() as folder:
-        sinks = [File(Path(folder, "main.log"))]
-        async with (
-            Monitor("bench", sinks, LogSettings(capture=False)),
-            Postgres(settings(server()), observer=cordio_monitor) as pg,
-        ):
-            yield lambda key: pg.fetchrow(QUERY, key)
+async def bare() -> AsyncIterator[Read]:
+    """Read by `Postgres`, with nothing that watches, not even for slow statements."""
+    async with Postgres(settings(server()).model_copy(update={"slow": 0.0})) as pg:
+        yield lambda key: pg.fetchrow(QUERY, key)
 
 
 COMPARISONS = (
     Comparison(
-        "fetchrow by key, 10 tasks, with the pool's numbers in the monitor",
-        lambda: _peers.tasks(watched),
+        "fetchrow by key, 10 tasks, looking for slow statements",
         lambda: _peers.tasks(_peers.ours),
+        lambda: _peers.tasks(bare),
+        Ratio(1.05),
+        number=3_000,
+        turns=9,
+    ),
+    Comparison(
+        "fetchrow by key, 10 tasks, with the pool's numbers in the monitor, spans of queries off",
+        lambda: _peers.tasks(watched(Numbers())),
+        lambda: _peers.tasks(bare),
+        Ratio(1.05),
+        number=3_000,
+        turns=9,
+    ),
+    Comparison(
+        "fetchrow by key, 10 tasks, with a span of each query, made and written to a file",
+        lambda: _peers.tasks(watched(cordio_monitor)),
+        lambda: _peers.tasks(bare),
         Ratio(1.05),
         number=3_000,
         turns=9,

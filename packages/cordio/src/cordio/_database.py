@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Container
 from typing import TYPE_CHECKING
 
 import cordio_monitor
@@ -16,13 +17,22 @@ if TYPE_CHECKING:
 __all__ = ["equip", "log_table"]
 
 
-def equip(files: ProjectFiles, environment: str) -> None:
+class _Numbers:
+    """The monitor for the numbers alone: a span that is switched off is not even begun."""
+
+    count = staticmethod(cordio_monitor.count)
+    timing = staticmethod(cordio_monitor.timing)
+
+
+def equip(files: ProjectFiles, off: Container[str], environment: str) -> None:
     """Have each database of the application followed by its monitor, and its files found in its project.
 
     Parameters
     ----------
     files : ProjectFiles
         The project.
+    off : container of str
+        The points that are switched off; ``queries`` for the spans of statements.
     environment : str
         Where it runs.
     """
@@ -30,7 +40,8 @@ def equip(files: ProjectFiles, environment: str) -> None:
         import cordio_pg
 
         named = os.environ.get("CORDIO_PRESET", "") or environment
-        cordio_pg.set_defaults(root=files.root, observer=cordio_monitor, environment=named)
+        observer: cordio_pg.Observer = _Numbers() if "queries" in off else cordio_monitor
+        cordio_pg.set_defaults(root=files.root, observer=observer, environment=named)
 
 
 def log_table(table: str, files: ProjectFiles, configuration: Configuration) -> LogTable | None:

@@ -88,7 +88,7 @@ class ConsoleMonitoring:
         log, sentry = configuration.slice("log", LogSettings), configuration.slice("sentry", SentrySettings)
         files = self._files
         if files is not None:
-            equip(files, sentry.environment)
+            equip(files, log.off, sentry.environment)
         monitor = Monitor.configured(
             service,
             log,

@@ -168,5 +168,7 @@ class Connection(Queries, Typed, Copies, Cursors):
         args: tuple[object, ...] = (),
     ) -> T:
         limit = self._limit if timeout is None else Duration(timeout)
-        made = called(self.raw, call, Deadline.after(limit, self._where))
-        return await (self._watch.call(made, query, args) if self._watch is not None and query else made)
+        raw, deadline = self.raw, Deadline.after(limit, self._where)
+        if self._watch is None or not query:
+            return await called(raw, call, deadline)
+        return await self._watch.call(lambda timed: called(raw, timed, deadline), call, query, args)

@@ -172,8 +172,11 @@ class Postgres(Queries, Typed, Copies, Cursors, Lending):
         query: str = "",
         args: tuple[object, ...] = (),
     ) -> T:
-        made = self._opened().run(call, self._deadline(timeout))
-        return await (self._watch.call(made, query, args) if self._watch is not None and query else made)
+        deadline = self._deadline(timeout)
+        if self._watch is None or not query:
+            return await self._opened().run(call, deadline)
+        pool = self._opened()
+        return await self._watch.call(lambda timed: pool.run(timed, deadline), call, query, args)
 
     async def _explain(self, query: str, args: tuple[object, ...]) -> object:
         told = f"explain (format json) {query}"

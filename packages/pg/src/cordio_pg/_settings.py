@@ -100,7 +100,7 @@ class PgSettings(Location):
     environment : str
         Where the program runs: the embedded server refuses to in ``production``.
     slow : Duration
-        A statement that takes so long is told as slow; 0 for never.
+        A statement that takes the server so long is told as slow; 0 for never.
     slow_plan : bool
         Whether its plan is told too, asked for (``explain``) once it is over; of what only reads, and once
         for each statement.

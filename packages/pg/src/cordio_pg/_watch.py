@@ -6,15 +6,19 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager
-from typing import Protocol, TypeAlias, TypeVar, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar, runtime_checkable
 
 from cordio_pg._explained import Explained
 from cordio_pg._literals import masked, verb
 from cordio_pg._observer import Observer
 
+if TYPE_CHECKING:
+    from cordio_pg._raw import Raw
+
 __all__ = ["Following", "Watch", "watch"]
 
 T = TypeVar("T")
+Call: TypeAlias = "Callable[[Raw], Awaitable[T]]"
 _Span: TypeAlias = AbstractContextManager[object]
 _log = logging.getLogger("cordio_pg")
 
@@ -60,7 +64,7 @@ class Watch:
     observer : Observer or None
         Who is told how many are slow.
     slow : float
-        What takes so many seconds is slow.
+        What takes the server so many seconds is slow; 0 for nothing.
     explained : Explained or None
         Asks for the plans of what is slow.
     """
@@ -72,17 +76,30 @@ class Watch:
         self._slow, self._explained = slow, explained
         self._clock = asyncio.get_running_loop().time
 
-    async def call(self, made: Awaitable[T], query: str, args: tuple[object, ...]) -> T:
-        """Wait for a call, and tell of it."""
-        began = self._clock()
-        try:
-            if self._following is None:
-                return await made
-            return await self._followed(self._following, made, query)
-        finally:
+    async def call(
+        self, run: Callable[[Call[T]], Awaitable[T]], call: Call[T], query: str, args: tuple[object, ...]
+    ) -> T:
+        """Have a call made, and tell of it."""
+        timed = self._timed(call, query, args) if self._slow else call
+        if self._following is None:
+            return await run(timed)
+        return await self._followed(self._following, run(timed), query)
+
+    def _timed(self, call: Call[T], query: str, args: tuple[object, ...]) -> Call[T]:
+        """Look how long the server takes: waiting for a connection, or in an outage, is no part of it.
+
+        What fails is told by its error: in an outage that is not to be one record for each call.
+        """
+
+        async def timed(raw: Raw) -> T:
+            began = self._clock()
+            result = await call(raw)
             took = self._clock() - began
             if took >= self._slow:
                 self._told(query, args, took)
+            return result
+
+        return timed
 
     async def _followed(self, following: Following, made: Awaitable[T], query: str) -> T:
         try:
@@ -137,7 +154,7 @@ def watch(
     if following is None and not slow:
         return None, None
     explained = Explained(explain) if explain is not None and slow else None
-    return Watch(following, observer, slow or float("inf"), explained), explained
+    return Watch(following, observer, slow, explained), explained
 
 
 def _rows(result: object) -> int | None:
