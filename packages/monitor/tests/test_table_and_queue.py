@@ -10,7 +10,7 @@ from typing import Self
 import pytest
 from packages.monitor.tests.doubles import monitored
 
-from cordio_monitor import Monitor, log
+from cordio_monitor import Monitor, count, log, span
 from cordio_monitor.sinks import Queue, Record, Table
 
 
@@ -100,6 +100,27 @@ def test_a_database_that_is_away_gets_the_rows_when_it_is_back() -> None:
     assert (account.written, account.failed, len(rows.rows)) == (4, 0, 4)
     assert sum(query.startswith("create table") for query in rows.queries) == 3
     assert account.last_error == "ConnectionError: no server"
+
+
+def test_a_client_that_is_followed_makes_no_work_by_writing() -> None:
+    class Followed(Rows):
+        async def executemany(self, query: str, rows: Iterable[Sequence[object]], /) -> None:
+            with span("pg.insert"):
+                count("pg.call")
+                await super().executemany(query, rows)
+            log.warning("slow") if len(self.rows) < 2 else None
+
+    rows = Followed()
+
+    async def main() -> None:
+        async with asyncio.timeout(10), monitored(Table(rows)) as monitor:
+            for message in ("one", "two"):
+                log.info(message)
+                while message not in [row[5] for row in rows.rows]:
+                    await asyncio.to_thread(monitor.flush, 1)
+
+    asyncio.run(main())
+    assert {str(row[5]) for row in rows.rows} == {"one", "slow", "two"}
 
 
 def test_a_plain_connection_of_the_standard_library_will_do() -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from contextlib import AsyncExitStack
+from contextvars import Context
 from copy import copy
 from inspect import isawaitable
 from typing import TYPE_CHECKING, Generic, TypeVar
+
+from cordio_monitor._quiet import quiet
 
 if TYPE_CHECKING:
     from asyncio import Runner
@@ -35,6 +38,7 @@ class Own(Generic[T]):
         # A pipe that is broken stays broken, a connection is made anew.
         self._again: tuple[type[Exception], ...] = (BrokenPipeError, *again)
         self._runner: Runner | None = None
+        self._context = _unseen()
         self._stack = AsyncExitStack()
 
     def open(self) -> None:
@@ -74,7 +78,7 @@ class Own(Generic[T]):
         runner = self._runner
         if runner is not None:
             try:
-                runner.run(self._stack.aclose())
+                runner.run(self._stack.aclose(), context=self._context)
             finally:
                 self._runner = None
                 runner.close()
@@ -92,7 +96,14 @@ class Own(Generic[T]):
             return await result if isawaitable(result) else result
 
         assert self._runner is not None
-        return self._runner.run(wait())
+        return self._runner.run(wait(), context=self._context)
+
+
+def _unseen() -> Context:
+    """Return a context without spans and numbers: a delivery that is followed would make its own work."""
+    context = Context()
+    context.run(quiet("spans", "metrics").__enter__)
+    return context
 
 
 def _spare(service: T) -> T:
