@@ -24,6 +24,6 @@ autodoc_preserve_defaults = True
 nitpicky = True
 # Inventories of other projects would be fetched over the network. The names of CorDio must resolve.
 intersphinx_mapping: dict[str, tuple[str, str | None]] = {}
-nitpick_ignore_regex = [("py:.*", r"(?!cordio).*"), ("py:.*", r"cordio\w*\._.*")]
+nitpick_ignore_regex = [("py:.*", r"(?!cordio).*"), ("py:.*", r"cordio[\w.]*\._.*")]
 # A short name in a docstring may stand in several parts (`Duration`): the nearest is meant.
 suppress_warnings = ["ref.python"]

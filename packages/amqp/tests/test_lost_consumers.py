@@ -13,6 +13,8 @@ from cordio_amqp import Amqp, AmqpError, AmqpSettings, Retries, queue, topic
 from cordio_core import Duration, Response
 
 if TYPE_CHECKING:
+    from pamqp.common import FieldTable
+
     from tools.servers import RabbitMQ
 
     from .conftest import Apps, Desks, Proxies
@@ -200,7 +202,7 @@ def test_a_deleted_queue_for_retries_or_parking_is_declared_again(
                 await desk.send(name, b'"A-1"')
                 await desk.next(f"{name}.parked")
                 await desk.channel.queue_delete(f"{name}{lost}")
-                kept = {"x-queue-type": "quorum", "x-delivery-limit": 2**31 - 1}
+                kept: FieldTable = {"x-queue-type": "quorum", "x-delivery-limit": 2**31 - 1}
                 await desk.channel.declare_queue(f"{name}.parked", durable=True, arguments=kept)
 
     asyncio.run(main())

@@ -133,6 +133,11 @@ def test_parts_of_another_kind_are_refused_where_they_are_handed_in(part: dict[s
         ),
         pytest.param(lambda app: app.run(5), r"configuration=5 is no Configuration, it lacks", id="values"),
         pytest.param(lambda app: app.run(workers="2"), "workers='2' is no int: write workers=2", id="workers"),
+        pytest.param(lambda app: app.once(5), "name=5 is no str: write the name of the handler", id="once"),
+        pytest.param(
+            lambda app: app.once("place", {"n": 1}), "data={'n': 1} is no str: write JSON", id="once-data"
+        ),
+        pytest.param(lambda app: asyncio.run(app.call(5)), "name=5 is no str: write the name", id="call"),
         pytest.param(lambda app: app.daemon(5), "root=5 is no Path: write pathlib", id="root"),
         pytest.param(lambda app: app.layered(5), "5 takes no layer: give a function or an object", id="data"),
         pytest.param(lambda app: app.layered(int), "takes no layer: .* a class to app.service", id="class"),

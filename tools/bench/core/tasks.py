@@ -69,7 +69,7 @@ COMPARISONS = (
         Ratio(1.3),
         number=20,
     ),
-    Comparison("of these the layer alone, in a TaskGroup", layered, grouped, Ratio(1.3), number=20),
+    Comparison("of these the layer alone, in a TaskGroup", layered, grouped, Ratio(1.5), number=20),
     Comparison(
         "the same without any other part", lambda: supervised(App("orders")), grouped, Ratio(1.3), number=20
     ),

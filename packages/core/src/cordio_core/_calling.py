@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from cordio_core._endings import CallError
 from cordio_core._exceptions import CoreError, DataError, PartError
 from cordio_core._exits import Exit
+from cordio_core._handed import refuse_type
 from cordio_core._starting import Starting
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class Calling(Starting):
         CallError
             If no handler has that name, or several have.
         CoreError
-            If the application runs already.
+            If the application runs already, or the name is no text.
         DataError
             If the data do not fit.
 
@@ -64,6 +65,7 @@ class Calling(Starting):
         from cordio_core import _once
         from cordio_core.data import Payload, converters
 
+        refuse_type("name", name, str, "write the name of the handler's function")
         assembly, values = self._assembled(), self._values(configuration)
         plan = _once.named(assembly.plans, name)
         arguments = Payload(plan.place, plan.data, converters(self._converters)).read(data)
@@ -92,7 +94,7 @@ class Calling(Starting):
         Raises
         ------
         CoreError
-            If an event loop runs already.
+            If an event loop runs already, or an argument is no text.
 
         Examples
         --------
@@ -106,6 +108,8 @@ class Calling(Starting):
         0
         """
         self._refuse_loop("await app.call(...) in place of app.once(...)")
+        refuse_type("name", name, str, "write the name of the handler's function")
+        refuse_type("data", data, str, """write JSON: '{"name": "value"}'""")
         return told(lambda: self._printed(name, data, configuration))
 
     def _printed(self, name: str, data: str, configuration: Configuration | None) -> int:
