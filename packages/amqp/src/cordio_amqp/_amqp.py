@@ -82,9 +82,16 @@ class Amqp:
         """Let the messages on their way be confirmed and close the connection, within ``close_timeout``."""
         dialer, self._dialer = self._dialer, None
         calls, self._calls = self._calls, None
-        closing = [each.close(self._settings.close_timeout) for each in (dialer, calls) if each is not None]
-        if closing:
-            await asyncio.gather(*closing)
+        until = asyncio.get_running_loop().time() + self._settings.close_timeout
+        try:
+            if dialer is not None:
+                await dialer.close(self._settings.close_timeout)
+        except BaseException:
+            until = 0.0  # whoever does not wait for publishing does not wait for calls either
+            raise
+        finally:
+            if calls is not None:
+                await calls.close(max(0.0, until - asyncio.get_running_loop().time()))
 
     async def publish(
         self,
