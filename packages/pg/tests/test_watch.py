@@ -157,7 +157,7 @@ def test_nothing_is_slow_where_nothing_is_to_be(
 
 
 async def _marked(pg: Postgres, caplog: pytest.LogCaptureFixture) -> None:
-    """Wait for the plan of one more statement: with one connection they come in the order they are asked for."""
+    """Wait for the plan of one more statement: with one connection they come in their order."""
     await pg.fetch("select sku from item as mark")
     async with asyncio.timeout(20):
         while "item as mark\nSeq Scan on item" not in caplog.text:

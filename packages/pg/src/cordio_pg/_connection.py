@@ -13,7 +13,7 @@ from cordio_pg._cursor import Cursors
 from cordio_pg._deadline import Deadline
 from cordio_pg._duration import Duration
 from cordio_pg._exceptions import DeadlineExceeded, NotOpen, QueryError
-from cordio_pg._queries import Queries
+from cordio_pg._messages import Messages
 from cordio_pg._transaction import Isolation, Words, words
 from cordio_pg._typed import Typed
 
@@ -29,7 +29,7 @@ T = TypeVar("T")
 _PATIENCE = 0.15
 
 
-class Connection(Queries, Typed, Copies, Cursors):
+class Connection(Messages, Typed, Copies, Cursors):
     """One connection, borrowed from a `Postgres` for the time of a block.
 
     Parameters
