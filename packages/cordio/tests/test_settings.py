@@ -55,6 +55,7 @@ def test_settings_alone_put_a_file_in_place_of_the_console(
         ("zipkin: {url: 'http://127.0.0.1:9'}\n", ["Console", "Zipkin"]),
         ("statsd: {address: '127.0.0.1:9'}\nlog: {console: false}\n", ["Statsd"]),
         ("log: {table: audit.records, console: false}\npg: {host: 127.0.0.1, port: 9}\n", ["Table"]),
+        ("log: {queue: logs, console: false}\namqp: {host: 127.0.0.1, port: 9}\n", ["Queue"]),
     ],
 )
 def test_each_section_adds_its_destination(tmp_path: Path, settings: str, sinks: list[str]) -> None:
@@ -110,7 +111,7 @@ def test_each_call_of_a_service_is_a_span_of_its_own_unless_it_is_switched_off(
         ("errors: {rules: {KeyError: {goto: nowhere}}}\n", "goes to 'nowhere'"),
         ("errors: {ruls: {}}\n", "did you mean errors.rules?"),
         ("log: {table: 'no table'}\n", "'no table'"),
-        ("log: {queue: logs}\n", "log.queue: 'logs' is not known; expected a broker"),
+        ("log: {queue: logs}\namqp: {port: many}\n", "amqp.port"),
     ],
 )
 def test_settings_that_cannot_be_followed_end_the_start_with_78(

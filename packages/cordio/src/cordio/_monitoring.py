@@ -8,6 +8,7 @@ from typing import TypeVar, cast
 from cordio._configuring import ProjectFiles
 from cordio._database import equip, log_table
 from cordio._exceptions import WrongReactions
+from cordio._log_queue import log_queue
 from cordio._recorder import MonitorRecorder
 from cordio_core.protocols import Configuration
 from cordio_errors import Errors, ErrorsError, ErrorsSettings
@@ -97,6 +98,7 @@ class ConsoleMonitoring:
             configuration.slice("statsd", StatsdSettings),
             configuration.slice("mask", MaskSettings),
             database=None if files is None else log_table(log.table, files, configuration),
+            broker=None if files is None else log_queue(log.queue, files, configuration),
         )
         self._errors.recorder = MonitorRecorder(monitor)
         self._errors.trace_id = trace_id

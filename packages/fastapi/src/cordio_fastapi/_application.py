@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from fastapi import FastAPI
 from fastapi.exceptions import FastAPIError
@@ -139,8 +140,9 @@ def _route(application: FastAPI, plan: Plan) -> PlanRoute:
 
 
 def _refuse_double(application: FastAPI, plan: Plan, event: HttpEvent) -> None:
+    wanted = _key(event)
     for route in application.router.routes:
-        if isinstance(route, PlanRoute) and _key(route.plan.event) == _key(event):
+        if isinstance(route, PlanRoute) and _key(route.plan.event) == wanted:
             raise HandlerError(
                 plan.place,
                 f"answers {event.name!r}, which {route.plan.place} answers already",
@@ -150,4 +152,9 @@ def _refuse_double(application: FastAPI, plan: Plan, event: HttpEvent) -> None:
 
 def _key(event: object) -> tuple[str, str] | None:
     """Return what a request can tell events apart by: the names in a path are no part of it."""
-    return (event.method, _NAME_IN_PATH.sub("{", event.path)) if isinstance(event, HttpEvent) else None
+    return (event.method, _shape(event.path)) if isinstance(event, HttpEvent) else None
+
+
+@lru_cache(4096)  # each path is compared to each other one at the start
+def _shape(path: str) -> str:
+    return _NAME_IN_PATH.sub("{", path)
