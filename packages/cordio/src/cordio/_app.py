@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import cordio_core
 from cordio._configuring import ProjectFiles
 from cordio._monitoring import ConsoleMonitoring
 from cordio._root import root_of
+from cordio_core.scenarios import PRODUCTION, Preset, Repeating
+from cordio_core.scenarios import preset as chosen_preset
 from cordio_di import Container
 from cordio_errors import Errors
+
+if TYPE_CHECKING:
+    from cordio_core import AppSettings
+    from cordio_core.protocols import Configuring, Monitoring
 
 __all__ = ["App"]
 
@@ -32,29 +39,59 @@ class App(cordio_core.App):
         above it with an ``up.py``, else the one above its ``home``, else its own.
     version : str or None
         The version of the service, where its code says it.
+    preset : Preset or str or None
+        Its five scenarios together: ``"development"``, ``"test"``, ``"production"``, or one of one's own,
+        which is followed where it says more than the plain ones do; unless given what the environment
+        variable ``CORDIO_PRESET`` names, else ``production``.
+    configuring : Configuring or None
+        The scenario of configuration in place of the preset's.
+    defaults : type or None
+        The scenario of defaults in place of the preset's: a subclass of `AppSettings`.
+    repeating : Repeating or None
+        The scenario of repeating in place of the preset's.
+    errors : Errors or None
+        The scenario of errors in place of the preset's.
+    monitoring : Monitoring or None
+        The scenario of monitoring in place of the preset's.
 
     Examples
     --------
-    >>> App("orders", root=Path(".")).name
-    'orders'
+    >>> App("orders", root=Path("."), preset="test").preset.name
+    'test'
     """
 
     errors: Errors
 
     def __init__(
-        self, name: str | None = None, *, root: Path | None = None, version: str | None = None
+        self,
+        name: str | None = None,
+        *,
+        root: Path | None = None,
+        version: str | None = None,
+        preset: Preset | str | None = None,
+        configuring: Configuring | None = None,
+        defaults: type[AppSettings] | None = None,
+        repeating: Repeating | None = None,
+        errors: Errors | None = None,
+        monitoring: Monitoring | None = None,
     ) -> None:
         self.root = (root or root_of(Path(sys._getframe(1).f_globals.get("__file__", "app.py")))).absolute()
         named = name or self.root.name or "app"
-        errors, files = Errors(), ProjectFiles(named, self.root)
+        chosen, files = chosen_preset(preset), ProjectFiles(named, self.root)
+        rules = errors or _own(chosen.errors, PRODUCTION.errors, Errors)
+        said = "" if preset is None else chosen.name
         super().__init__(
             named,
             container=Container(),
-            errors=errors,
-            monitoring=ConsoleMonitoring(errors, files),
-            configuring=files,
+            errors=rules,
+            monitoring=monitoring
+            or _own(chosen.monitoring, PRODUCTION.monitoring, lambda: ConsoleMonitoring(rules, files, said)),
+            configuring=configuring or _own(chosen.configuring, PRODUCTION.configuring, lambda: files),
             entrypoints=["http"],
             version=version,
+            preset=chosen,
+            defaults=defaults,
+            repeating=repeating,
         )
 
     def command(self) -> NoReturn:
@@ -71,3 +108,8 @@ class App(cordio_core.App):
 
         os.chdir(self.root)
         program(self).main(sys.argv[1:], prog_name=Path(sys.argv[0]).name)
+
+
+def _own(made: Callable[[], object], plain: Callable[[], object], ours: Callable[[], object]) -> Any:
+    """Make a scenario of a preset; where that has the plain one of the core, the one of all parts together."""
+    return ours() if made is plain else made()

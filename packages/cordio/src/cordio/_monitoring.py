@@ -37,6 +37,8 @@ class ConsoleMonitoring:
         The error rules; what they commit is recorded by the monitor.
     files : ProjectFiles or None
         The project, whose database monitoring follows and writes to; none has none.
+    preset : str
+        The preset that the application was given; empty for none.
     """
 
     sections: Mapping[str, type] = {
@@ -48,8 +50,8 @@ class ConsoleMonitoring:
         "zipkin": ZipkinSettings,
     }
 
-    def __init__(self, errors: Errors, files: ProjectFiles | None = None) -> None:
-        self._errors, self._files = errors, files
+    def __init__(self, errors: Errors, files: ProjectFiles | None = None, preset: str = "") -> None:
+        self._errors, self._files, self._preset = errors, files, preset
 
     def observed(self, point: str, /) -> Callable[[F], F]:
         """Make a span of each call of a function; ``log.off`` switches the spans of a point off.
@@ -89,7 +91,7 @@ class ConsoleMonitoring:
         log, sentry = configuration.slice("log", LogSettings), configuration.slice("sentry", SentrySettings)
         files = self._files
         if files is not None:
-            equip(files, log.off, sentry.environment)
+            equip(files, log.off, self._preset or sentry.environment)
         monitor = Monitor.configured(
             service,
             log,
