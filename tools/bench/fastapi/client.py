@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
 import aiohttp
@@ -51,23 +51,27 @@ def served() -> Iterator[str]:
     str
         The address.
     """
-    loop, ready, found = asyncio.new_event_loop(), threading.Event(), [""]
+    ready, found = threading.Event(), [""]
+    over: list[Callable[[], object]] = []
 
-    async def begin() -> None:
+    async def serve() -> None:
+        loop, end = asyncio.get_running_loop(), asyncio.Event()
         server = await loop.create_server(Server, "127.0.0.1", 0)
         found[0] = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        over.append(lambda: loop.call_soon_threadsafe(end.set))
         ready.set()
+        await end.wait()
+        server.close()
+        await asyncio.sleep(0)  # its callers have gone: let their connections be closed
 
-    loop.create_task(begin())
-    thread = threading.Thread(target=loop.run_forever)
+    thread = threading.Thread(target=lambda: asyncio.run(serve()))
     thread.start()
     ready.wait()
     try:
         yield found[0]
     finally:
-        loop.call_soon_threadsafe(loop.stop)
+        over[0]()
         thread.join()
-        loop.close()
 
 
 @asynccontextmanager
