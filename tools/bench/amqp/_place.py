@@ -16,7 +16,7 @@ from tools.rabbitmq import RabbitMQ
 
 QUEUE = "bench"
 AT_ONCE = 100
-LIMIT = 600.0
+LIMIT = 60.0
 
 Send: TypeAlias = Callable[[object], Awaitable[object]]
 Sending: TypeAlias = Callable[[], AbstractAsyncContextManager[Send]]
