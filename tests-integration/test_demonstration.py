@@ -188,7 +188,9 @@ def test_the_demonstration_runs_under_a_foreign_asgi_server(orders: Path) -> Non
     command = [sys.executable, "-m", "uvicorn", "home.app:app", "--port", str(port)]
     with Service(orders, command=command) as service:
         service.until("ready")
-        assert httpx.get(f"http://127.0.0.1:{port}/healthcheck", timeout=60).json()["status"] == "up"
+        # A foreign server opens its socket once the application is ready.
+        with httpx.Client(transport=httpx.HTTPTransport(retries=8), timeout=60) as client:
+            assert client.get(f"http://127.0.0.1:{port}/healthcheck").json()["status"] == "up"
 
 
 MISTAKES = """
