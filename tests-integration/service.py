@@ -122,6 +122,21 @@ class Service:
             self._said.notify_all()
 
 
+def said(root: Path, *arguments: str, code: int = 0, **environment: str) -> str:
+    """Run a command of a project; return what it says on both its streams."""
+    done = subprocess.run(
+        [sys.executable, "up.py", *arguments],
+        cwd=root,
+        env={**os.environ, "NO_COLOR": "1", **environment},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=2 * LIMIT,
+    )
+    assert done.returncode == code, (done.stdout, done.stderr)
+    return done.stdout + done.stderr
+
+
 @contextmanager
 def project() -> Iterator[Path]:
     """Copy the demonstration into a folder of its own, which others may pass.

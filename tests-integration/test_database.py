@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import subprocess
-import sys
 import uuid
 from pathlib import Path
 
 import pytest
+from service import said
 
 from cordio_pg import PgSettings, Postgres
 from cordio_pg.migrations import Migrations
@@ -64,20 +62,6 @@ def root(tmp_path: Path, postgres: PostgreSQL) -> Path:
 async def _made(dsn: str, name: str) -> None:
     async with Postgres(PgSettings.model_validate({"dsn": dsn})) as pg:
         await pg.execute(f"create database {name}")
-
-
-def said(root: Path, *arguments: str, code: int = 0, **environment: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "up.py", *arguments],
-        cwd=root,
-        env={**os.environ, "NO_COLOR": "1", **environment},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert done.returncode == code, (done.stdout, done.stderr)
-    return done.stdout + done.stderr
 
 
 def migrated(root: Path, **files: str) -> None:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import subprocess
-import sys
 import uuid
 from pathlib import Path
 
 import aio_pika
+from service import said
 
 from tools.servers import RabbitMQ
 
@@ -50,16 +48,3 @@ def test_records_go_to_a_queue_by_settings_alone(tmp_path: Path, rabbitmq: Rabbi
     (looking,) = [record for record in records if record["message"] == "looking"]
     assert (looking["sku"], looking["password"]) == ("pen", "***")
     assert "event" in [record["kind"] for record in records]
-
-
-def said(root: Path, *arguments: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "up.py", *arguments],
-        cwd=root,
-        env={**os.environ, "NO_COLOR": "1"},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-    assert done.returncode == 0, (done.stdout, done.stderr)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-import subprocess
-import sys
 import uuid
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import BaseModel
+from service import said
 
 from cordio import App
 from cordio_amqp import Amqp, AmqpSettings, CallFailed, queue
@@ -150,18 +149,3 @@ def test_parked_messages_are_looked_at_and_brought_back_by_a_command(
     assert '"message-id": "7d0f"' in said(tmp_path, "parked", "show", name, "7d0f")
     assert said(tmp_path, "parked", "replay", name, "--id", "7d0f") == f"1 brought back to {name}\n"
     assert said(tmp_path, "parked", "list") == ""
-
-
-def said(root: Path, *arguments: str) -> str:
-    """Run a command of the project, and return what it prints."""
-    done = subprocess.run(
-        [sys.executable, "up.py", *arguments],
-        cwd=root,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=LIMIT,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout

@@ -1,12 +1,10 @@
 """Commands that installed packages announce are commands of each application."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from packages.cordio.tests.projects import project
+from packages.cordio.tests.projects import said as said_by
 
 APP = "from cordio import App\n\napp = App()\n"
 COMMANDS = """
@@ -58,17 +56,7 @@ def installed(tmp_path: Path) -> Path:
 
 
 def said(root: Path, installed: Path, *arguments: str, code: int = 0) -> str:
-    done = subprocess.run(
-        [sys.executable, "up.py", *arguments],
-        cwd=root,
-        env={**os.environ, "NO_COLOR": "1", "PYTHONPATH": str(installed)},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-    assert done.returncode == code, (done.stdout, done.stderr)
-    return done.stdout + done.stderr
+    return said_by(root, *arguments, code=code, PYTHONPATH=str(installed))
 
 
 def test_an_announced_command_knows_its_project(tmp_path: Path, installed: Path) -> None:

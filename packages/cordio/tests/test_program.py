@@ -1,14 +1,11 @@
 """The commands of an application, as its users type them."""
 
 import json
-import os
-import subprocess
-import sys
 import urllib.request
 from pathlib import Path
 
 import pytest
-from packages.cordio.tests.projects import project
+from packages.cordio.tests.projects import project, said
 
 APP = """
 from dataclasses import dataclass
@@ -43,20 +40,6 @@ app.errors.on(KeyError, answer=answer("not_found"))
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     return project(tmp_path, APP)
-
-
-def said(root: Path, *arguments: str, code: int = 0) -> str:
-    done = subprocess.run(
-        [sys.executable, "up.py", *arguments],
-        cwd=root,
-        env={**os.environ, "NO_COLOR": "1"},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-    assert done.returncode == code, (done.stdout, done.stderr)
-    return done.stdout + done.stderr
 
 
 def test_one_handler_is_called_with_data_and_no_server_is_started(root: Path) -> None:

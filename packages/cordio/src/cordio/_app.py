@@ -78,7 +78,7 @@ class App(cordio_core.App):
         self.root = (root or root_of(Path(sys._getframe(1).f_globals.get("__file__", "app.py")))).absolute()
         named = name or self.root.name or "app"
         chosen, files = chosen_preset(preset), ProjectFiles(named, self.root)
-        rules = errors or _own(chosen.errors, PRODUCTION.errors, Errors)
+        rules = _own(chosen.errors, PRODUCTION.errors, Errors) if errors is None else errors
         said = "" if preset is None else chosen.name
         super().__init__(
             named,

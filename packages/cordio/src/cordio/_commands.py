@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -24,21 +24,11 @@ class Commands(click.Group):
     What a command fails with is said on standard error as the application itself says it, and ends the
     process with the same codes.
 
-    Parameters
-    ----------
-    *args : object
-        As with Click's own.
-    **attributes : object
-        As with Click's own.
-
     Examples
     --------
     >>> "migrate" in Commands("orders").list_commands(click.Context(Commands("orders")))
     True
     """
-
-    def __init__(self, *args: Any, **attributes: Any) -> None:
-        super().__init__(*args, **attributes)
 
     def list_commands(self, context: click.Context) -> list[str]:
         """Name all commands; nothing is imported for it."""
@@ -57,9 +47,7 @@ class Commands(click.Group):
             return super().invoke(context)
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
-        except (
-            Exception
-        ) as error:  # commands are anybody's code: what fails is told as an application tells it
+        except Exception as error:  # anybody's code; told as an application tells what fails
             failure = Failure(error)
             print(failure.text, file=sys.stderr)
             context.exit(failure.code)
