@@ -12,7 +12,6 @@ from cordio_amqp._broker import announce, link
 from cordio_amqp._codecs import Codec, Codecs
 from cordio_amqp._dialer import Dialer
 from cordio_amqp._exceptions import AmqpError, Unavailable
-from cordio_amqp._following import opener
 from cordio_amqp._letter import HeaderValue, Letter
 from cordio_amqp._post import Post, not_sent
 from cordio_amqp._settings import AmqpSettings
@@ -20,6 +19,7 @@ from cordio_amqp._turns import Turns
 from cordio_amqp._writing import Writing
 from cordio_amqp.rpc import CallState
 from cordio_core import Duration
+from cordio_core.outgoing import opener
 
 if TYPE_CHECKING:
     from cordio_amqp._broker import LinkLine

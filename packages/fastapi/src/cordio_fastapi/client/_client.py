@@ -11,12 +11,12 @@ from types import TracebackType
 from typing import Protocol, Self
 from urllib.parse import urlsplit
 
+from cordio_core.outgoing import opener
 from cordio_fastapi.client._address import below, filled, is_allowed, origin, shown, whole
 from cordio_fastapi.client._answer import Answer
 from cordio_fastapi.client._circuits import Circuits, State, Terms
 from cordio_fastapi.client._composing import Settled, composed, settled
 from cordio_fastapi.client._exceptions import AddressRefused, CircuitOpen, ClientIncomplete
-from cordio_fastapi.client._following import opener
 from cordio_fastapi.client._repeating import Backoff, Repeating
 from cordio_fastapi.client._sending import Sending
 from cordio_fastapi.client._settings import HttpClientSettings

@@ -1,4 +1,4 @@
-"""How messages that go out are watched, and how their trace goes on."""
+"""What goes out of a service is watched where its monitor can, and takes its trace along."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _UNWATCHED = _Unwatched()
 
 
 def opener(monitor: object) -> Opener:
-    """Return what opens the span of a message, by its name.
+    """Return what opens the span of what goes out, by its name.
 
     Parameters
     ----------
