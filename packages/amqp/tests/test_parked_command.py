@@ -14,6 +14,7 @@ from pamqp import commands as spec
 from cordio_amqp import AmqpEntrypoint, AmqpSettings, queue
 from cordio_amqp._broker import trunk
 from cordio_core import App
+from cordio_core.tls import TlsSettings
 
 click_testing = pytest.importorskip("click.testing")
 
@@ -31,8 +32,8 @@ class Project:
     application: App = field(default_factory=lambda: App("shop", entrypoints=[AmqpEntrypoint()]))
 
     def settings(self, section: str, model: type[M], /) -> M:
-        assert (section, model) == ("amqp", AmqpSettings)
-        return cast("M", self.amqp)
+        known = {("amqp", AmqpSettings): self.amqp, ("tls", TlsSettings): TlsSettings()}
+        return cast("M", known[section, model])
 
 
 def run(project: Project, *arguments: str, **more: str) -> Result:

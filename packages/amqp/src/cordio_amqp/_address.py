@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
+
+from cordio_amqp._places import Place, told
 
 if TYPE_CHECKING:
     from yarl import URL
@@ -15,15 +17,18 @@ __all__ = ["address"]
 _HEARTBEAT = "heartbeat"
 
 
-def address(settings: AmqpSettings) -> URL:
+def address(settings: AmqpSettings, place: Place | None = None) -> URL:
     """Return the URL with the secrets in it; what a given ``url`` says of itself stays."""
     from yarl import URL
 
+    where = told((place or settings.places[0],))
     if settings.url is None:
         secret = settings.password.get_secret_value()
         user, password, vhost = (quote(text, safe="") for text in (settings.user, secret, settings.vhost))
-        url = URL(f"amqp://{user}:{password}@{settings.where}/{vhost}")
+        url = URL(f"amqp://{user}:{password}@{where}/{vhost}")
     else:
-        url = URL(settings.url.get_secret_value())
+        parts = urlsplit(settings.url.get_secret_value())
+        login, at, _ = parts.netloc.rpartition("@")
+        url = URL(parts._replace(netloc=f"{login}{at}{where}").geturl())
     # A number with a fraction would be read as 0, which switches heartbeats off.
     return url if _HEARTBEAT in url.query else url.update_query({_HEARTBEAT: str(int(settings.heartbeat))})

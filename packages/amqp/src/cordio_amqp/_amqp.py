@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
+from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar, overload
 
@@ -22,6 +23,8 @@ from cordio_core import Duration
 from cordio_core.outgoing import opener
 
 if TYPE_CHECKING:
+    from ssl import SSLContext
+
     from cordio_amqp._broker import LinkLine
     from cordio_amqp.rpc._calls import Calls
 
@@ -45,6 +48,9 @@ class Amqp:
         trace go on with the messages.
     codecs : sequence of Codec
         What writes content types beside JSON, text and bytes; those that packages announce are there anyway.
+    tls : ssl.SSLContext or None
+        What TLS is spoken by where the address begins with ``amqps://``; unless given, the system's
+        authorities and what the address says (``?cafile=…``).
 
     Examples
     --------
@@ -56,9 +62,14 @@ class Amqp:
     """
 
     def __init__(
-        self, settings: AmqpSettings, *, monitor: object = None, codecs: Sequence[Codec] = ()
+        self,
+        settings: AmqpSettings,
+        *,
+        monitor: object = None,
+        codecs: Sequence[Codec] = (),
+        tls: SSLContext | None = None,
     ) -> None:
-        self._settings, self._span = settings, opener(monitor)
+        self._settings, self._span, self._tls = settings, opener(monitor), tls
         self._writing = Writing(settings, Codecs(codecs))
         self._turns = Turns()
         self._dialer: Dialer[LinkLine] | None = None
@@ -73,7 +84,8 @@ class Amqp:
         if self._dialer is not None:
             raise RuntimeError("this Amqp is open already; make another one")
         announce(self._settings)
-        self._dialer = Dialer(self._settings, link)
+        self._dialer = Dialer(self._settings, partial(link, tls=self._tls), idle=self._settings.idle)
+        self._post = Post(self._dialer, self._settings)
         return self
 
     async def __aexit__(
@@ -281,6 +293,8 @@ class Amqp:
     async def health(self) -> None:
         """Return if the broker answers and takes messages; connects if that was not done yet.
 
+        A connection that is closed because nobody used it stays closed.
+
         Raises
         ------
         Unavailable
@@ -299,6 +313,8 @@ class Amqp:
         """
         if self._dialer is None:
             raise Unavailable(self._settings.where, _NOT_OPEN)
+        if self._dialer.is_resting:
+            return
         until = self._until(None)
         found = await self._dialer.link(until, patient=False)
         await found.ping(until)
@@ -310,7 +326,7 @@ class Amqp:
     async def _delivered(self, letter: Letter, until: float) -> None:
         if self._dialer is None:
             raise not_sent(letter, _NOT_OPEN)
-        await Post(self._dialer).send(letter, until)
+        await self._post.send(letter, until)
 
     async def _in_turn(self, letter: Letter, until: float, *, is_named: bool) -> None:
         # aiormq knows a returned message by its id alone, so that of two with one id on their way the
@@ -329,5 +345,5 @@ class Amqp:
         if self._calls is None:
             from cordio_amqp.rpc._calls import Calls
 
-            self._calls = Calls(self._settings)
+            self._calls = Calls(self._settings, self._tls)
         return self._calls

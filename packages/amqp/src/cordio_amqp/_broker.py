@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Awaitable, Callable, Coroutine
+    from ssl import SSLContext
 
     from aiormq.abc import (
         ArgumentsType,
@@ -183,7 +184,7 @@ def announce(settings: AmqpSettings) -> None:
         say(settings.where)
 
 
-async def trunk(settings: AmqpSettings) -> TrunkLine:
+async def trunk(settings: AmqpSettings, tls: SSLContext | None = None) -> TrunkLine:
     """Make one attempt to connect for consuming; raise Unavailable."""
     if settings.in_memory:
         from cordio_amqp.memory import MemoryTrunk
@@ -191,10 +192,10 @@ async def trunk(settings: AmqpSettings) -> TrunkLine:
         return MemoryTrunk.open(settings)
     from cordio_amqp._trunk import Trunk
 
-    return await Trunk.open(settings)
+    return await Trunk.open(settings, tls)
 
 
-async def link(settings: AmqpSettings) -> LinkLine:
+async def link(settings: AmqpSettings, tls: SSLContext | None = None) -> LinkLine:
     """Make one attempt to connect for publishing; what that takes is imported now, and not before."""
     if settings.in_memory:
         from cordio_amqp.memory import MemoryLink
@@ -202,4 +203,4 @@ async def link(settings: AmqpSettings) -> LinkLine:
         return MemoryLink.open(settings)
     from cordio_amqp._link import Link
 
-    return await Link.open(settings)
+    return await Link.open(settings, tls)

@@ -13,11 +13,16 @@ from aio_pika.exceptions import ConnectionClosed
 
 from cordio_amqp._address import address
 from cordio_amqp._ending import ended
+from cordio_amqp._exceptions import AccessDenied, Unavailable
 from cordio_amqp._failures import failed_opening
+from cordio_amqp._places import told
 from cordio_amqp._swift import SwiftChannel
 from cordio_amqp._wire import Wire
 
 if TYPE_CHECKING:
+    from ssl import SSLContext
+
+    from cordio_amqp._places import Place
     from cordio_amqp._settings import AmqpSettings
 
 __all__ = ["channel", "opened", "shut", "side_channels"]
@@ -26,10 +31,31 @@ _LOST = "the connection was lost"
 _FIRST, _SIDE_CHANNELS = 1, 2000
 
 
-async def opened(settings: AmqpSettings) -> tuple[Connection, SwiftChannel, Wire]:
-    """Connect and open a channel; raise Unavailable, or AccessDenied where another attempt is of no use."""
-    wire = Wire()
-    connection = Connection(address(settings))
+async def opened(
+    settings: AmqpSettings, tls: SSLContext | None = None
+) -> tuple[Connection, SwiftChannel, Wire]:
+    """Connect to the first broker that can be reached, and open a channel.
+
+    Raises Unavailable, or AccessDenied where another attempt is of no use.
+    """
+    reasons: list[str] = []
+    for place in settings.places:
+        try:
+            return await _opened(settings, place, tls)
+        except AccessDenied:
+            raise
+        except Unavailable as failure:
+            if len(settings.places) == 1:
+                raise
+            reasons.append(f"{told((place,))}: {failure.reason}")
+    raise Unavailable(settings.where, "; ".join(reasons))
+
+
+async def _opened(
+    settings: AmqpSettings, place: Place, tls: SSLContext | None
+) -> tuple[Connection, SwiftChannel, Wire]:
+    wire = Wire(tls)
+    connection = Connection(address(settings, place))
     connection.kwargs["transport_factory"] = wire
     opening = asyncio.create_task(_open(connection, wire))
     try:

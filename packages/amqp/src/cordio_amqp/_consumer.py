@@ -140,7 +140,7 @@ class Consumer:
         return "paused" if self._is_paused else "consuming"
 
     async def _consume(self) -> None:
-        backoff, loop = Backoff(), asyncio.get_running_loop()
+        backoff, loop = Backoff.of(self._settings), asyncio.get_running_loop()
         while True:
             try:
                 intake = await self._opened()

@@ -37,16 +37,22 @@ L = TypeVar("L", bound=Line)
 class Dialer(Generic[L]):
     """Owns the connections: the one in use, the attempt at the next, and those that are being left.
 
-    `opening` makes one attempt to connect, and raises Unavailable.
+    `opening` makes one attempt to connect, and raises Unavailable. A connection that nobody asked for in
+    `idle` seconds is closed, if that is not 0, and made again when it is asked for.
     """
 
-    def __init__(self, settings: AmqpSettings, opening: Callable[[AmqpSettings], Awaitable[L]]) -> None:
+    def __init__(
+        self, settings: AmqpSettings, opening: Callable[[AmqpSettings], Awaitable[L]], *, idle: float = 0.0
+    ) -> None:
         self._settings = settings
         self._opening = opening
+        self._idle, self._used = idle, 0.0
+        self._rest: asyncio.TimerHandle | None = None
+        self.is_resting = False
         self._link: L | None = None
         self._attempt: asyncio.Task[L | Unavailable] | None = None
         self._leaving: dict[L, asyncio.Task[None]] = {}
-        self._backoff = Backoff()
+        self._backoff = Backoff.of(settings)
         self._not_before = 0.0
         self._closed = False
 
@@ -66,7 +72,9 @@ class Dialer(Generic[L]):
             if patient and self._in_use() is None:
                 await asyncio.sleep(min(self._not_before, until) - loop.time())
             try:
-                return await self._connected(until - loop.time())
+                found = await self._connected(until - loop.time())
+                self._used = loop.time() if patient else self._used  # to be asked for health is no use
+                return found
             except Unavailable as failure:
                 hopeless = self._closed or isinstance(failure, AccessDenied)
                 if hopeless or not patient or max(loop.time(), self._not_before) >= until:
@@ -75,9 +83,9 @@ class Dialer(Generic[L]):
     async def close(self, within: float) -> None:
         """Give up the attempt, and close all connections within so many seconds; the end of this dialer."""
         self._closed = True
-        if self._link is not None:
-            self._leave(self._link)
-            self._link = None
+        if self._rest is not None:
+            self._rest.cancel()
+        self._part()
         links, tasks = [*self._leaving], [*self._leaving.values(), *self._abandoned()]
         try:
             if tasks:
@@ -95,9 +103,23 @@ class Dialer(Generic[L]):
 
     def _in_use(self) -> L | None:
         if self._link is not None and not self._link.usable:
+            self._part()
+        return self._link
+
+    def _part(self) -> None:
+        if self._link is not None:
             self._leave(self._link)
             self._link = None
-        return self._link
+
+    def _look(self) -> None:
+        """Close what nobody uses; look again when that may be so."""
+        loop = asyncio.get_running_loop()
+        due = self._used + self._idle
+        if self._link is not None and loop.time() < due:
+            self._rest = loop.call_at(due, self._look)
+            return
+        self.is_resting, self._rest = self._link is not None, None
+        self._part()
 
     def _leave(self, link: L) -> None:
         task = self._leaving[link] = asyncio.create_task(self._left(link))
@@ -138,4 +160,11 @@ class Dialer(Generic[L]):
             self._attempt = None
         self._backoff.reset()
         self._not_before = 0.0
+        self._begin()
         return self._link
+
+    def _begin(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._used, self.is_resting = loop.time(), False
+        if self._idle and self._rest is None:
+            self._rest = loop.call_later(self._idle, self._look)

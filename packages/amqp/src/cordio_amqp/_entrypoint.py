@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from cordio_amqp._broker import announce
 from cordio_amqp._exceptions import AmqpError
 from cordio_amqp._settings import AmqpSettings
+from cordio_amqp._tls import spoken
 from cordio_core import EntrypointError
+from cordio_core.tls import TlsSettings
 
 if TYPE_CHECKING:
     from cordio_amqp._codecs import Codec
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from cordio_amqp.asyncapi import Sent
     from cordio_core import Equipment, Plan
     from cordio_core.protocols import Converter, Runtime
+    from cordio_core.tls import Tls
 
 __all__ = ["AmqpEntrypoint"]
 
@@ -39,13 +42,14 @@ class AmqpEntrypoint:
     """
 
     kind = "amqp"
-    sections: Mapping[str, type] = MappingProxyType({"amqp": AmqpSettings})
+    sections: Mapping[str, type] = MappingProxyType({"amqp": AmqpSettings, "tls": TlsSettings})
     addresses: Sequence[str] = ()
 
     def __init__(self, *, sends: Sequence[Sent] = (), codecs: Sequence[Codec] = ()) -> None:
         self._sends, self._codecs = tuple(sends), tuple(codecs)
         self._sources: list[Source] = []
         self._intakes: Intakes | None = None
+        self._tls: Tls | None = None
         self._service = ""
         self._converters: Sequence[Converter] | None = None
 
@@ -97,11 +101,24 @@ class AmqpEntrypoint:
 
         settings = runtime.configuration.slice("amqp", AmqpSettings)
         announce(settings)
-        self._intakes = Intakes(self._sources, runtime, settings, self._codecs)
+        self._tls = spoken(settings, runtime.configuration.slice("tls", TlsSettings))
+        context = None if self._tls is None else (await self._tls.__aenter__()).client
+        self._intakes = Intakes(self._sources, runtime, settings, self._codecs, context)
         try:
             await self._intakes.begun()
         except AmqpError as error:
             raise EntrypointError(self.kind, str(error), "see the section amqp and the handler") from error
+
+    @property
+    def checks(self) -> Mapping[str, Callable[[], Awaitable[None]]]:
+        """What tells of its own health, by name: ``tls``, where the broker is spoken to by TLS.
+
+        Returns
+        -------
+        mapping of str to callable
+            Each raises if something is wrong.
+        """
+        return {} if self._tls is None else {"tls": self._tls.health}
 
     def document(self, name: str, version: str = "", where: str = "") -> dict[str, Any]:
         """Write what is consumed, answered and sent, as AsyncAPI 3.0.0 has it.
@@ -180,5 +197,10 @@ class AmqpEntrypoint:
             How long the handlers may take, in seconds; then they are cancelled, and their messages come again.
         """
         intakes, self._intakes = self._intakes, None
-        if intakes is not None:
-            await intakes.end(within)
+        tls, self._tls = self._tls, None
+        try:
+            if intakes is not None:
+                await intakes.end(within)
+        finally:
+            if tls is not None:
+                await tls.__aexit__(None, None, None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 from cordio_amqp._broker import link, trunk
@@ -22,6 +23,8 @@ from cordio_amqp._watch import Watch
 from cordio_amqp.rpc._answering import Answering
 
 if TYPE_CHECKING:
+    from ssl import SSLContext
+
     from cordio_amqp._codecs import Codec
     from cordio_amqp._settings import AmqpSettings
     from cordio_amqp._source import Source
@@ -46,12 +49,14 @@ class Intakes:
         runtime: Runtime,
         settings: AmqpSettings,
         codecs: Sequence[Codec] = (),
+        tls: SSLContext | None = None,
     ) -> None:
         self._settings, self._content = settings, Content(settings.body_limit, Codecs(codecs))
         self._runtime = runtime
-        self._trunks, self._answers = Dialer(settings, trunk), Dialer(settings, trunk)
-        self._links = Dialer(settings, link)
-        self._mover = Mover(settings, self._trunks, Post(self._links), runtime.monitor.log)
+        opening = partial(trunk, tls=tls)
+        self._trunks, self._answers = Dialer(settings, opening), Dialer(settings, opening)
+        self._links = Dialer(settings, partial(link, tls=tls))
+        self._mover = Mover(settings, self._trunks, Post(self._links, settings), runtime.monitor.log)
         self._consumers = [self._consumer(each) for each in sources]
         watch = Watch(self._consumers, self._trunks, settings, runtime.monitor)
         self._watching = asyncio.create_task(watch.run(), name="watch of the consumers")

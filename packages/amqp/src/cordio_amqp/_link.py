@@ -17,6 +17,8 @@ from cordio_amqp._flights import Flight, Flights, Gone
 from cordio_amqp._frames import properties_of
 
 if TYPE_CHECKING:
+    from ssl import SSLContext
+
     from aio_pika import Connection
 
     from cordio_amqp._letter import Letter
@@ -53,9 +55,9 @@ class Link:
         channel.closing.add_done_callback(self._lose)
 
     @classmethod
-    async def open(cls, settings: AmqpSettings) -> Link:
+    async def open(cls, settings: AmqpSettings, tls: SSLContext | None = None) -> Link:
         """Make one attempt to connect; raise Unavailable, or AccessDenied where another is of no use."""
-        return cls(*await opened(settings), settings)
+        return cls(*await opened(settings, tls), settings)
 
     @property
     def usable(self) -> bool:

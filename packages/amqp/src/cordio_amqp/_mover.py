@@ -58,7 +58,7 @@ class Mover:
         self, letter: Letter, kind: QueueType, arguments: FieldTable | None, wanted: Callable[[], bool]
     ) -> bool:
         """Try until it is confirmed, or not wanted since the broker hands the message out again."""
-        backoff = Backoff()
+        backoff = Backoff.of(self._settings)
         while wanted():
             try:
                 await self._attempt(letter, kind, arguments)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from math import ceil
 from typing import Annotated
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
+from cordio_amqp._backoff import pauses
+from cordio_amqp._places import Place, places, told
 from cordio_core import Duration, Size
 
 __all__ = ["AmqpSettings"]
@@ -16,6 +18,7 @@ __all__ = ["AmqpSettings"]
 _PORTS = {"amqp": 5672, "amqps": 5671}
 _MEMORY = "memory:"
 _OF_A_SERVER = {"host", "port", "user", "password", "vhost", "url"}
+_OF_TLS = frozenset({"cafile", "capath", "cadata", "certfile", "keyfile", "no_verify_ssl"})
 _PRESET = "CORDIO_PRESET"
 _LONGEST_HEARTBEAT = 65534
 
@@ -33,29 +36,36 @@ def _is_memory(url: SecretStr) -> bool:
 def _split(url: str) -> SplitResult:
     """Split an address; no message repeats a piece of it, since that may be of the password."""
     parts = urlsplit(url)
-    if parts.scheme not in _PORTS or not parts.netloc.rpartition("@")[2]:
+    if parts.scheme not in _PORTS or not _hosts(parts):
         raise ValueError(
             "write it as amqp://user:password@host:5672/vhost, amqps:// for TLS, or memory: for no server"
         )
     if parts.fragment or ("@" not in parts.netloc and "@" in parts.path + parts.query):
         raise ValueError("write special characters of the user and the password as %XX, as in p%40ss for p@ss")
-    try:
-        wrong = parts.port == 0
-    except ValueError:
-        wrong = True
-    if wrong:
-        raise ValueError("the port must be a number from 1 to 65535")
+    places(_hosts(parts), _PORTS[parts.scheme])
     return parts
 
 
-def _place(host: str, port: int) -> str:
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+def _hosts(parts: SplitResult) -> str:
+    return parts.netloc.rpartition("@")[2]
+
+
+def _named(hosts: str) -> str:
+    places(hosts, 1)
+    return hosts
 
 
 def _positive(duration: Duration) -> Duration:
     if duration <= 0:
         raise ValueError("it must be longer than 0")
     return duration
+
+
+def _pauses(text: str) -> str:
+    first, longest = pauses(text)
+    if not 0 < first <= longest:
+        raise ValueError("write the first pause and the longest, both longer than 0: 50ms..1s")
+    return text
 
 
 def _whole_seconds(duration: Duration) -> Duration:
@@ -73,7 +83,7 @@ class AmqpSettings(BaseModel):
     Parameters
     ----------
     host : str
-        The broker's name or address.
+        The broker's name or address; or several of one cluster, which are tried in turn: ``mq1,mq2:5673``.
     port : int
         Its port.
     user : str
@@ -90,6 +100,17 @@ class AmqpSettings(BaseModel):
         How often the two sides show that they are alive, in whole seconds; 0 switches that off.
     connect_timeout : Duration
         The limit of one attempt to connect.
+    reconnect : str
+        The pause before the next attempt to connect, and the longest one: ``"50ms..1s"`` doubles from the
+        first to the second, each with a part of chance.
+    idle : Duration
+        After what time without a publish the connection for publishing is closed; the next one opens it
+        again. 0 for never.
+    buffer : int
+        How many messages wait for the connection at most, in the order in which they came, each up to its
+        limit; one more is not sent, and told so at once.
+    buffer_size : Size
+        How large they are at most, together.
     timeout : Duration
         The limit of a call, from waiting for the connection to the confirmation.
     prefetch : int
@@ -118,7 +139,7 @@ class AmqpSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    host: str = Field(default="127.0.0.1", pattern=r"^[^\s/?#@\[\]]+$")
+    host: Annotated[str, AfterValidator(_named)] = Field(default="127.0.0.1", pattern=r"^[^\s/?#@]+$")
     port: int = Field(default=5672, ge=1, le=65535)
     user: str = Field(default="guest", min_length=1)
     password: SecretStr = SecretStr("guest")
@@ -126,6 +147,10 @@ class AmqpSettings(BaseModel):
     url: Annotated[SecretStr, AfterValidator(_address)] | None = None
     heartbeat: Annotated[Duration, AfterValidator(_whole_seconds)] = Duration("10s")
     connect_timeout: Limit = Duration("5s")
+    reconnect: Annotated[str, AfterValidator(_pauses)] = "50ms..1s"
+    idle: Duration = Duration("5m")
+    buffer: int = Field(default=10_000, ge=0)
+    buffer_size: Size = Size("64MiB")
     timeout: Limit = Duration("10s")
     prefetch: int = Field(default=50, ge=1, le=65535)
     close_timeout: Limit = Duration("5s")
@@ -148,14 +173,48 @@ class AmqpSettings(BaseModel):
         return os.environ.get(_PRESET) == "development" and not self.model_fields_set & _OF_A_SERVER
 
     @property
+    def places(self) -> tuple[Place, ...]:
+        """Host and port of each broker, in the order in which they are tried.
+
+        Examples
+        --------
+        >>> AmqpSettings(url="amqp://me:secret@mq1,mq2:5673/orders").places
+        (('mq1', 5672), ('mq2', 5673))
+        """
+        if self.url is None:
+            return places(self.host, self.port)
+        parts = _split(self.url.get_secret_value())
+        return places(_hosts(parts), _PORTS[parts.scheme])
+
+    @property
+    def secured(self) -> bool:
+        """Whether TLS is spoken: the address begins with ``amqps://``.
+
+        Examples
+        --------
+        >>> AmqpSettings(host="mq.local").secured
+        False
+        """
+        return self.url is not None and self.url.get_secret_value().startswith("amqps:")
+
+    @property
+    def own_tls(self) -> bool:
+        """Whether the address itself says by which files TLS is spoken.
+
+        Examples
+        --------
+        >>> AmqpSettings(url="amqps://mq.local/?cafile=ca.pem").own_tls
+        True
+        """
+        query = "" if self.url is None else _split(self.url.get_secret_value()).query
+        return not _OF_TLS.isdisjoint(name for name, _ in parse_qsl(query, keep_blank_values=True))
+
+    @property
     def where(self) -> str:
         """The broker as messages name it: never with a user or a password."""
         if self.in_memory:
             return _MEMORY if self.url is None else self.url.get_secret_value()
-        if self.url is None:
-            return _place(self.host, self.port)
-        parts = _split(self.url.get_secret_value())
-        return _place(parts.hostname or "", parts.port or _PORTS[parts.scheme])
+        return told(self.places)
 
     @property
     def who(self) -> str:

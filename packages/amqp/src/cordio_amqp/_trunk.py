@@ -12,6 +12,7 @@ from cordio_amqp._exceptions import AmqpError, Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
+    from ssl import SSLContext
 
     from aio_pika import Connection
 
@@ -35,9 +36,9 @@ class Trunk:
         connection.close_callbacks.add(self._lose)
 
     @classmethod
-    async def open(cls, settings: AmqpSettings) -> Self:
+    async def open(cls, settings: AmqpSettings, tls: SSLContext | None = None) -> Self:
         """Make one attempt to connect; raise Unavailable, or AccessDenied where another is of no use."""
-        connection, _, wire = await opened(settings)
+        connection, _, wire = await opened(settings, tls)
         return cls(connection, wire, settings)
 
     @property

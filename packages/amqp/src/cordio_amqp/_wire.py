@@ -20,9 +20,13 @@ __all__ = ["Wire"]
 
 
 class Wire(TransportFactory):
-    """Opens the socket for aiormq, which never gives up what it still has to write to a frozen peer."""
+    """Opens the socket for aiormq, which never gives up what it still has to write to a frozen peer.
 
-    def __init__(self) -> None:
+    `tls` is what TLS is spoken by; unless given, what the address says of it.
+    """
+
+    def __init__(self, tls: SSLContext | None = None) -> None:
+        self._tls = tls
         self._transport: asyncio.WriteTransport | None = None
         self._sieve: Sieve | None = None
         self._outlet: Outlet | None = None
@@ -49,14 +53,19 @@ class Wire(TransportFactory):
     async def create(self, url: URL, **kwargs: Any) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         """Open the socket."""
         provider: SSLContextProvider | None = kwargs.pop("ssl_context_provider", None)
-        secured = url.scheme == "amqps" and provider is not None
-        context = await provider.get_context() if secured and provider is not None else None
+        context = await self._context(provider) if url.scheme == "amqps" else None
         try:
             reader, writer = await _opened(url, context, **kwargs)
         except OSError as error:
             raise AMQPConnectionError(*error.args) from error
         self._transport, self._sieve, self._outlet = writer.transport, reader, Outlet(writer)
         return reader, writer
+
+    async def _context(self, provider: SSLContextProvider | None) -> SSLContext:
+        if self._tls is not None:
+            return self._tls
+        assert provider is not None  # aiormq gives one with each address of this kind
+        return await provider.get_context()
 
     def cut(self) -> None:
         """Close the socket at once; what waits for it gets an error."""

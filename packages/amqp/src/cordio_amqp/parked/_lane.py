@@ -13,6 +13,7 @@ from cordio_amqp._delivery import Delivery
 from cordio_amqp._topology import waiting_in
 
 if TYPE_CHECKING:
+    from ssl import SSLContext
     from types import TracebackType
 
     from cordio_amqp._broker import Channel
@@ -24,12 +25,12 @@ __all__ = ["Lane"]
 class Lane:
     """A channel on a parking queue: what was seen and is not `done` goes back to its place at the end."""
 
-    def __init__(self, settings: AmqpSettings, queue: str) -> None:
-        self._settings, self._queue = settings, queue
+    def __init__(self, settings: AmqpSettings, queue: str, tls: SSLContext | None = None) -> None:
+        self._settings, self._queue, self._tls = settings, queue, tls
 
     async def __aenter__(self) -> Self:
         """Connect, and count what is there; raise AmqpError."""
-        self._line = await trunk(self._settings)
+        self._line = await trunk(self._settings, self._tls)
         try:
             await self._line.done(self._open())
         except BaseException:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from fnmatch import fnmatchcase
+from functools import partial
 from typing import TYPE_CHECKING
 
 from cordio_amqp._broker import link
@@ -17,6 +18,8 @@ from cordio_amqp.parked._lane import Lane
 from cordio_amqp.parked._message import ABOUT, ParkedMessage
 
 if TYPE_CHECKING:
+    from ssl import SSLContext
+
     from cordio_amqp._settings import AmqpSettings
 
 __all__ = ["Parked"]
@@ -31,6 +34,8 @@ class Parked:
     ----------
     settings : AmqpSettings
         Where the broker is.
+    tls : ssl.SSLContext or None
+        What TLS is spoken by, as for `Amqp`.
 
     Examples
     --------
@@ -45,8 +50,8 @@ class Parked:
     the queue 'orders.new.parked' cannot be used: it is not there: ...
     """
 
-    def __init__(self, settings: AmqpSettings) -> None:
-        self._settings = settings
+    def __init__(self, settings: AmqpSettings, *, tls: SSLContext | None = None) -> None:
+        self._settings, self._tls = settings, tls
 
     async def messages(
         self, queue: str, *, ids: Collection[str] = (), error: str = "*", most: int = 1000
@@ -77,7 +82,7 @@ class Parked:
             If the broker cannot be reached.
         """
         found: list[ParkedMessage] = []
-        async with Lane(self._settings, _parking(queue)) as lane:
+        async with Lane(self._settings, _parking(queue), self._tls) as lane:
             async for delivery in lane.deliveries():
                 # To the end in any case: only what is given back all together keeps its order.
                 message = ParkedMessage.of(delivery, queue)
@@ -113,7 +118,7 @@ class Parked:
             If one could not be published; it stays parked, and so do those after it.
         """
         count = 0
-        async with self._post() as post, Lane(self._settings, _parking(queue)) as lane:
+        async with self._post() as post, Lane(self._settings, _parking(queue), self._tls) as lane:
             async for delivery in lane.deliveries():
                 if _is_meant(ParkedMessage.of(delivery, queue), ids, error):
                     until = asyncio.get_running_loop().time() + self._settings.timeout
@@ -147,7 +152,7 @@ class Parked:
             If the broker cannot be reached.
         """
         count = 0
-        async with Lane(self._settings, _parking(queue)) as lane:
+        async with Lane(self._settings, _parking(queue), self._tls) as lane:
             async for delivery in lane.deliveries():
                 if _is_meant(ParkedMessage.of(delivery, queue), ids, error):
                     await lane.done(delivery)
@@ -156,9 +161,9 @@ class Parked:
 
     @asynccontextmanager
     async def _post(self) -> AsyncIterator[Post]:
-        dialer = Dialer(self._settings, link)
+        dialer = Dialer(self._settings, partial(link, tls=self._tls))
         try:
-            yield Post(dialer)
+            yield Post(dialer, self._settings)
         finally:
             await dialer.close(self._settings.close_timeout)
 

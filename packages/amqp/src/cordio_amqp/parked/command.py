@@ -11,8 +11,10 @@ import click
 
 from cordio_amqp._exceptions import AmqpError
 from cordio_amqp._settings import AmqpSettings
+from cordio_amqp._tls import spoken
 from cordio_amqp._topology_error import TopologyError
 from cordio_amqp.parked._parked import Parked
+from cordio_core.tls import TlsError, TlsSettings
 
 if TYPE_CHECKING:
     from cordio_amqp.parked._message import ParkedMessage
@@ -126,7 +128,12 @@ def _demand_choice(ids: Sequence[str], error: str, is_all: bool) -> None:
 
 
 def _box(project: Project) -> Parked:
-    return Parked(project.settings("amqp", AmqpSettings))
+    settings = project.settings("amqp", AmqpSettings)
+    try:
+        tls = spoken(settings, project.settings("tls", TlsSettings))
+    except TlsError as error:
+        raise click.ClickException(str(error)) from error
+    return Parked(settings, tls=None if tls is None else tls.client)
 
 
 def _run(work: Coroutine[Any, Any, T]) -> T:

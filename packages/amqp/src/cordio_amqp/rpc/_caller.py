@@ -16,6 +16,7 @@ from cordio_amqp.rpc._wire import REPLY_TO
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from ssl import SSLContext
 
     from aiormq.abc import DeliveredMessage
 
@@ -43,9 +44,11 @@ class Caller:
         channel.closing.add_done_callback(self._lose)
 
     @classmethod
-    async def open(cls, settings: AmqpSettings, late: Callable[[], None]) -> Self:
+    async def open(
+        cls, settings: AmqpSettings, late: Callable[[], None], tls: SSLContext | None = None
+    ) -> Self:
         """Make one attempt to connect; raise Unavailable. `late` is called for an answer nobody waits for."""
-        line = await trunk(settings)
+        line = await trunk(settings, tls)
         made: list[Self] = []
 
         async def begin() -> None:

@@ -18,6 +18,8 @@ from cordio_amqp.rpc._state import CallState
 from cordio_amqp.rpc._wire import REPLY_TO, address
 
 if TYPE_CHECKING:
+    from ssl import SSLContext
+
     from aiormq.abc import DeliveredMessage
 
     from cordio_amqp._letter import HeaderValue
@@ -29,8 +31,8 @@ __all__ = ["Calls"]
 class Calls:
     """Makes any number of calls at once."""
 
-    def __init__(self, settings: AmqpSettings) -> None:
-        self._dialer = Dialer(settings, self._opened)
+    def __init__(self, settings: AmqpSettings, tls: SSLContext | None = None) -> None:
+        self._dialer, self._tls = Dialer(settings, self._opened), tls
         self._in_flight = self._late = 0
 
     @property
@@ -69,7 +71,7 @@ class Calls:
                 continue
 
     async def _opened(self, settings: AmqpSettings) -> Caller:
-        return await Caller.open(settings, self._count_late)
+        return await Caller.open(settings, self._count_late, self._tls)
 
     def _count_late(self) -> None:
         self._late += 1
