@@ -1,6 +1,7 @@
 """RabbitMQ on aio-pika: a publish returns when it is confirmed, a message is settled when it was handled."""
 
 from cordio_amqp._amqp import Amqp
+from cordio_amqp._batch import BatchFailed
 from cordio_amqp._codecs import Codec
 from cordio_amqp._consumption import Consumption, Stream
 from cordio_amqp._entrypoint import AmqpEntrypoint
@@ -17,6 +18,7 @@ from cordio_amqp._exceptions import (
     Unroutable,
 )
 from cordio_amqp._hashed import hashed
+from cordio_amqp._lock import AmqpLock
 from cordio_amqp._retries import Retries, Retrying
 from cordio_amqp._settings import AmqpSettings
 from cordio_amqp._state import ConsumerState
@@ -28,9 +30,11 @@ __all__ = [
     "Amqp",
     "AmqpEntrypoint",
     "AmqpError",
+    "AmqpLock",
     "AmqpSettings",
     "AnswerUnfit",
     "AnsweredProcedure",
+    "BatchFailed",
     "CallFailed",
     "CallOverdue",
     "CallState",

@@ -9,9 +9,11 @@ from cordio_amqp._delivery import Delivery, Unreadable
 from cordio_amqp._gzip import GZIP, unpacked
 
 if TYPE_CHECKING:
+    from pamqp import commands as spec
+
     from cordio_core import Request
 
-__all__ = ["Content"]
+__all__ = ["Content", "unpacked_body"]
 
 _PLAIN = ("identity", "utf-8", "")
 _JSON = "application/json"
@@ -25,17 +27,7 @@ class Content:
 
     def body(self, delivery: Delivery) -> bytes:
         """Return the body, unpacked if it is compressed; raise Unreadable."""
-        body, encoding = delivery.message.body, delivery.properties.content_encoding
-        if len(body) > self._most:
-            raise Unreadable(f"it has {len(body)} bytes, and {self._most} are allowed (body_limit)")
-        if encoding is None or (encoding := encoding.lower()) in _PLAIN:
-            return body
-        if encoding != GZIP:
-            raise Unreadable("the content encoding is not known")
-        try:
-            return unpacked(body, self._most)
-        except ValueError as error:
-            raise Unreadable(str(error)) from error
+        return unpacked_body(delivery.message.body, delivery.properties, self._most)
 
     def data(self, delivery: Delivery, request: Request) -> object:
         """Return what is in the body by its content type; raise Unreadable."""
@@ -51,6 +43,21 @@ class Content:
             return codec.decode(request.body)
         except Exception as error:  # of foreign code; its text may show what is in the message
             raise Unreadable(f"its {kind} cannot be read: {type(error).__name__}") from error
+
+
+def unpacked_body(body: bytes, properties: spec.Basic.Properties, most: int) -> bytes:
+    """Return a body of at most so many bytes, unpacked if it is compressed; raise Unreadable."""
+    if len(body) > most:
+        raise Unreadable(f"it has {len(body)} bytes, and {most} are allowed (body_limit)")
+    encoding = (properties.content_encoding or "").lower()
+    if encoding in _PLAIN:
+        return body
+    if encoding != GZIP:
+        raise Unreadable("the content encoding is not known")
+    try:
+        return unpacked(body, most)
+    except ValueError as error:
+        raise Unreadable(str(error)) from error
 
 
 def _parsed(request: Request) -> object:

@@ -20,6 +20,7 @@ from cordio_amqp._mover import Mover
 from cordio_amqp._order import Ordering
 from cordio_amqp._post import Post
 from cordio_amqp._watch import Watch
+from cordio_amqp._writing import Writing
 from cordio_amqp.rpc._answering import Answering
 
 if TYPE_CHECKING:
@@ -51,7 +52,9 @@ class Intakes:
         codecs: Sequence[Codec] = (),
         tls: SSLContext | None = None,
     ) -> None:
-        self._settings, self._content = settings, Content(settings.body_limit, Codecs(codecs))
+        known = Codecs(codecs)
+        self._settings, self._content = settings, Content(settings.body_limit, known)
+        self._writing = Writing(settings, known)
         self._runtime = runtime
         opening = partial(trunk, tls=tls)
         self._trunks, self._answers = Dialer(settings, opening), Dialer(settings, opening)
@@ -97,7 +100,7 @@ class Intakes:
     def _consumer(self, source: Source) -> Consumer:
         queue = source.name(self._runtime.name)
         if source.is_answered:
-            answering = Answering(source, queue, self._runtime, self._content)
+            answering = Answering(source, queue, self._runtime, self._content, self._writing)
             return Consumer(source, self._runtime, self._settings, self._answers, answering)
         handling = Handling(source, queue, self._runtime, self._mover, self._content)
         ordering = None if source.consumption.ordered_by is None else Ordering(source, self._content)

@@ -6,7 +6,12 @@ import asyncio
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from aio_pika.exceptions import AMQPChannelError, ChannelInvalidStateError, ChannelNotFoundEntity
+from aio_pika.exceptions import (
+    AMQPChannelError,
+    ChannelInvalidStateError,
+    ChannelNotFoundEntity,
+    DeliveryError,
+)
 
 from cordio_amqp._connection import channel, opened, shut, side_channels
 from cordio_amqp._ending import ended
@@ -32,6 +37,8 @@ _BLOCKED = "it takes no messages at present (a memory or disk alarm)"
 _LOST = "the connection was lost"
 _NO_TIME = "no time was left to send it"
 _SILENT = "no answer in time"
+_MOST_KEYS = 1024
+_REFUSING = 1.0  # so long a connection may refuse all messages of a key, in seconds
 
 
 class Link:
@@ -45,7 +52,8 @@ class Link:
         self._wire = wire
         self._settings = settings
         self._loop = asyncio.get_running_loop()
-        self._heard = self._loop.time()
+        self._heard = self._opened = self._loop.time()
+        self._confirmed: set[tuple[str, str]] = set()
         self._flights = Flights()
         self._errands = Errands()
         self._exchanges = {""}
@@ -80,6 +88,9 @@ class Link:
         finally:
             self._flights.end(flight)
         self._heard = self._loop.time()
+        self._confirmed.add((letter.exchange, letter.key))
+        if len(self._confirmed) > _MOST_KEYS:
+            self._confirmed.clear()
 
     async def ping(self, until: float) -> None:
         """Ask the broker for a sign of life; raise Unavailable if none comes until the loop's time `until`."""
@@ -152,12 +163,23 @@ class Link:
         if isinstance(error, ChannelInvalidStateError) or (self._lost and not flight.handed_over):
             self._lose()
             return Gone()
+        if isinstance(error, DeliveryError):
+            self._refused(letter)
         if not isinstance(error, TimeoutError):
             return failed_publish(letter, error, alone=flight.alone)
         if flight.handed_over:
             reason = _LOST if self._lost else await self._silence(flight.begun)
             return _about(letter, OutcomeUnknown, self._said(reason))
         return _about(letter, NotSent, self._said(_BLOCKED if self._wire.sieve.is_blocked else _NO_TIME))
+
+    def _refused(self, letter: Letter) -> None:
+        """Give the connection up if it never took a message of this key, as it will not do later either.
+
+        RabbitMQ 3 refuses all messages for a quorum queue on a channel whose first one came while the leader
+        of the queue was just lost; on another channel it takes them.
+        """
+        is_old = self._loop.time() - self._opened > _REFUSING
+        self._doubtful = self._doubtful or (is_old and (letter.exchange, letter.key) not in self._confirmed)
 
     async def _silence(self, begun: float) -> str:
         """Return why no answer came; a connection on which nothing at all came since `begun` is given up."""

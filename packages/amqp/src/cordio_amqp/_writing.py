@@ -37,6 +37,10 @@ class Writing:
     def written(self, message: object, content_type: str | None, compress: bool | None) -> Written:
         """Return it as a body; `compress` None leaves that to its size. Raises InvalidMessage."""
         made = plain(message) if content_type is None else self._by_type(message, content_type)
+        return self.fitted(made, compress)
+
+    def fitted(self, made: Written, compress: bool | None = None) -> Written:
+        """Return it compressed, if that is wanted or its size says so; raise InvalidMessage for too much."""
         if len(made.body) > self._most:
             reason = f"it has {len(made.body)} bytes, and {self._most} are allowed (body_limit)"
             raise InvalidMessage(_THE_MESSAGE, reason)

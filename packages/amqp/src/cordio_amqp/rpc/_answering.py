@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pamqp import commands as spec
 
 from cordio_amqp._delivery import Delivery, Unreadable
+from cordio_amqp._exceptions import InvalidMessage
 from cordio_amqp._execution import Execution
+from cordio_amqp._writing import Written
 from cordio_amqp.rpc._replies import Reply, Unwritable, failure, reply
 from cordio_amqp.rpc._wire import FAILURE, STATUS
 
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
     from cordio_amqp._content import Content
     from cordio_amqp._intake import Intake
     from cordio_amqp._source import Source
+    from cordio_amqp._writing import Writing
     from cordio_core.protocols import Runtime
 
 __all__ = ["Answering"]
@@ -27,8 +31,11 @@ _UNREADABLE, _UNWRITABLE, _UNANSWERED = "invalid_call", "unwritable_answer", "un
 class Answering:
     """Answers the calls of one procedure; each is taken off its queue when its answer has left."""
 
-    def __init__(self, source: Source, queue: str, runtime: Runtime, content: Content) -> None:
+    def __init__(
+        self, source: Source, queue: str, runtime: Runtime, content: Content, writing: Writing
+    ) -> None:
         self._plan, self._queue, self._log = source.plan, queue, runtime.monitor.log
+        self._writing = writing
         self._execution = Execution(source, runtime, content)
 
     async def handle(self, intake: Intake, delivery: Delivery) -> None:
@@ -49,12 +56,20 @@ class Answering:
         if delivery.returned_too_often:
             return failure(500, _UNANSWERED, _RETURNED)
         try:
-            return reply(await self._execution.response(delivery, trace))
+            return self._fitted(reply(await self._execution.response(delivery, trace)))
         except Unreadable as error:
             return failure(400, _UNREADABLE, str(error))
         except Unwritable as error:
             self._log.error("an answer cannot be written as a message", at=self._plan.place, why=str(error))
             return failure(500, _UNWRITABLE, "the answer cannot be written as a message")
+
+    def _fitted(self, answer: Reply) -> Reply:
+        """Return the answer as it goes out, compressed if it is large; raise Unwritable if it is too large."""
+        try:
+            made = self._writing.fitted(Written(answer.body, answer.content_type))
+        except InvalidMessage as error:
+            raise Unwritable(error.reason) from error
+        return replace(answer, body=made.body, encoding=made.encoding)
 
     async def _settle(self, intake: Intake, delivery: Delivery, answer: Reply) -> bool:
         """Answer, then acknowledge, on one channel: the broker sees them in this order, or not the latter."""
@@ -76,6 +91,7 @@ def _properties(delivery: Delivery, answer: Reply) -> spec.Basic.Properties:
     called = delivery.properties
     return spec.Basic.Properties(
         content_type=answer.content_type,
+        content_encoding=answer.encoding,
         correlation_id=called.correlation_id or called.message_id,
         message_id=called.message_id,
         message_type=answer.kind,

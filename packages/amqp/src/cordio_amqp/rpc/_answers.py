@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from cordio_amqp._content import unpacked_body
+from cordio_amqp._delivery import Unreadable
 from cordio_amqp.rpc._exceptions import AnswerUnfit, CallFailed
 from cordio_amqp.rpc._wire import FAILURE, STATUS
 
@@ -13,10 +16,19 @@ if TYPE_CHECKING:
     from aiormq.abc import DeliveredMessage
     from pydantic import TypeAdapter
 
-__all__ = ["value"]
+__all__ = ["opened", "value"]
 
 _JSON = "application/json"
 _FAILED = 500
+
+
+def opened(procedure: str, message: DeliveredMessage, most: int) -> DeliveredMessage:
+    """Return an answer with its body unpacked; raise AnswerUnfit if it has more than `most` bytes."""
+    try:
+        return replace(message, body=unpacked_body(message.body, message.header.properties, most))
+    except Unreadable as error:
+        cure = "body_limit of the two services must allow the same"
+        raise AnswerUnfit(procedure, str(error), cure) from error
 
 
 def value(procedure: str, message: DeliveredMessage, into: object) -> Any:

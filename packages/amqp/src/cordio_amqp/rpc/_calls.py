@@ -7,11 +7,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from cordio_amqp._codecs import Codecs
 from cordio_amqp._dialer import Dialer
 from cordio_amqp._exceptions import Unavailable
 from cordio_amqp._flights import Gone
 from cordio_amqp._letter import Letter, Properties
 from cordio_amqp._post import not_sent
+from cordio_amqp._writing import Writing
+from cordio_amqp.rpc._answers import opened
 from cordio_amqp.rpc._caller import Caller
 from cordio_amqp.rpc._exceptions import CallOverdue
 from cordio_amqp.rpc._state import CallState
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
 
     from cordio_amqp._letter import HeaderValue
     from cordio_amqp._settings import AmqpSettings
+    from cordio_amqp._writing import Written
 
 __all__ = ["Calls"]
 
@@ -33,6 +37,7 @@ class Calls:
 
     def __init__(self, settings: AmqpSettings, tls: SSLContext | None = None) -> None:
         self._dialer, self._tls = Dialer(settings, self._opened), tls
+        self._writing, self._most = Writing(settings, Codecs()), settings.body_limit
         self._in_flight = self._late = 0
 
     @property
@@ -43,12 +48,12 @@ class Calls:
     async def call(
         self, procedure: str, arguments: Mapping[str, object], headers: Mapping[str, HeaderValue], limit: float
     ) -> DeliveredMessage:
-        """Return the answer, not read yet; raise the AmqpError that tells what else became of the call."""
+        """Return the answer, unpacked and not read yet; raise the AmqpError that tells what else came of it."""
         until = asyncio.get_running_loop().time() + limit
-        letter = _letter(procedure, arguments, headers)
+        letter = _letter(procedure, self._writing.written(dict(arguments), None, None), headers)
         self._in_flight += 1
         try:
-            return await self._asked(letter, until)
+            return opened(procedure, await self._asked(letter, until), self._most)
         except TimeoutError as error:
             reason = f"none came within {limit:g} s"
             raise CallOverdue(letter.exchange, letter.key, letter.message_id, reason) from error
@@ -77,8 +82,8 @@ class Calls:
         self._late += 1
 
 
-def _letter(procedure: str, arguments: Mapping[str, object], headers: Mapping[str, HeaderValue]) -> Letter:
-    letter = Letter.of("", address(procedure), dict(arguments), headers, None)
+def _letter(procedure: str, arguments: Written, headers: Mapping[str, HeaderValue]) -> Letter:
+    letter = Letter.of("", address(procedure), arguments, headers, None)
     return replace(
         letter,
         is_persistent=False,

@@ -73,7 +73,7 @@ class CallOverdue(OutcomeUnknown):
 
 
 class AnswerUnfit(AmqpError):
-    """The answer is not of the type that was asked for.
+    """The answer is not of the type that was asked for, or cannot be read at all.
 
     Parameters
     ----------
@@ -81,6 +81,8 @@ class AnswerUnfit(AmqpError):
         What was called.
     reason : str
         What does not fit, without what is in the answer.
+    cure : str
+        What to do.
 
     Examples
     --------
@@ -88,11 +90,13 @@ class AnswerUnfit(AmqpError):
     the answer of 'price' does not fit: amount: Field required; compare `into` with what it returns
     """
 
-    def __init__(self, procedure: str, reason: str) -> None:
-        super().__init__(procedure, reason)
+    def __init__(
+        self, procedure: str, reason: str, cure: str = "compare `into` with what it returns"
+    ) -> None:
+        super().__init__(procedure, reason, cure)
         self.procedure = procedure
         self.reason = reason
+        self.cure = cure
 
     def __str__(self) -> str:
-        cure = "compare `into` with what it returns"
-        return f"the answer of {self.procedure!r} does not fit: {self.reason}; {cure}"
+        return f"the answer of {self.procedure!r} does not fit: {self.reason}; {self.cure}"

@@ -29,6 +29,7 @@ class Reply:
     status: int
     content_type: str
     body: bytes
+    encoding: str | None = None
 
 
 def reply(response: Response) -> Reply:
