@@ -71,10 +71,11 @@ def boxes() -> Boxes:
 
 @dataclass
 class Proxy:
-    """A line to the broker that counts connections and answers, and can be cut or held."""
+    """A line to the broker that counts connections and answers, and can be cut, held or slowed."""
 
     broker_port: int
     port: int = 0
+    delay: float = 0.0
     connections: int = 0
     answered: int = 0
     answers: asyncio.Event = field(default_factory=asyncio.Event)
@@ -117,6 +118,7 @@ class Proxy:
             while data := await reader.read(65536):
                 seen.set()
                 self.answered += open_ is self.answers
+                await asyncio.sleep(self.delay)
                 await open_.wait()
                 writer.write(data)
                 await writer.drain()

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from cordio_amqp import Amqp, AmqpEntrypoint, AmqpSettings, NotSent, queue
 from cordio_amqp._providing import amqp as provided
 from cordio_core import App, Duration
-from cordio_core.tls import TlsSettings
+from cordio_core.tls import Tls, TlsSettings
 from tools.ports import free_ports
 from tools.servers import RabbitMQ
 
@@ -108,7 +108,7 @@ def test_an_application_consumes_and_publishes_by_its_section_tls(secured: Secur
 
     async def main() -> None:
         async with asyncio.timeout(LIMIT), app.running():
-            async for amqp in provided(settings, None, secured.section()):
+            async for amqp in provided(settings, None, Tls(secured.section())):
                 await amqp.publish("", name, {"sku": "A-1"})
             await packed.wait()
             assert list(source.checks) == ["tls"]
@@ -125,7 +125,7 @@ def test_a_broker_whose_certificate_nobody_vouches_for_gets_no_password(
 
     async def main() -> None:
         found = secured.section(section) if isinstance(section, str) else section
-        async for amqp in provided(settings, None, found):
+        async for amqp in provided(settings, None, Tls(found)):
             with pytest.raises(NotSent, match="certificate verify failed"):
                 await amqp.publish("", "orders", "hush")
 
@@ -138,7 +138,7 @@ def test_an_address_may_name_files_of_its_own(secured: Secured, name: str) -> No
 
     async def main() -> None:
         async with asyncio.timeout(LIMIT):
-            async for amqp in provided(settings, None, secured.section("stranger.pem")):
+            async for amqp in provided(settings, None, Tls(secured.section("stranger.pem"))):
                 await amqp.health()
 
     asyncio.run(main())

@@ -106,6 +106,28 @@ class Amqp:
             if calls is not None:
                 await calls.close(max(0.0, until - asyncio.get_running_loop().time()))
 
+    @property
+    def settings(self) -> AmqpSettings:
+        """The settings in force.
+
+        Examples
+        --------
+        >>> Amqp(AmqpSettings(host="mq.local")).settings.where
+        'mq.local:5672'
+        """
+        return self._settings
+
+    @property
+    def tls(self) -> SSLContext | None:
+        """What TLS is spoken by, if it was given.
+
+        Examples
+        --------
+        >>> Amqp(AmqpSettings()).tls is None
+        True
+        """
+        return self._tls
+
     async def publish(
         self,
         exchange: str,

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
-from ssl import SSLContext
 
 from cordio_amqp._amqp import Amqp
 from cordio_amqp._lock import AmqpLock
 from cordio_amqp._settings import AmqpSettings
-from cordio_amqp._tls import spoken
-from cordio_core.tls import TlsSettings
+from cordio_amqp._tls import is_given
+from cordio_core.tls import Tls
 
 __all__ = ["amqp", "amqp_lock"]
 
 
-async def amqp(settings: AmqpSettings, monitor: object, section: TlsSettings) -> AsyncIterator[Amqp]:
+async def amqp(settings: AmqpSettings, monitor: object, tls: Tls) -> AsyncIterator[Amqp]:
     """Make it: the application's monitor watches what is published and called.
 
     Parameters
@@ -24,39 +22,31 @@ async def amqp(settings: AmqpSettings, monitor: object, section: TlsSettings) ->
         The section ``amqp``.
     monitor : object
         The application's monitor.
-    section : TlsSettings
-        The section ``tls``, for an address of ``amqps://``.
+    tls : Tls
+        The service ``tls``, for an address of ``amqps://``.
 
     Yields
     ------
     Amqp
         The service.
     """
-    async with AsyncExitStack() as stack:
-        context = await _context(stack, settings, section)
-        yield await stack.enter_async_context(Amqp(settings, monitor=monitor, tls=context))
+    context = tls.client if is_given(settings) else None
+    async with Amqp(settings, monitor=monitor, tls=context) as service:
+        yield service
 
 
-async def amqp_lock(settings: AmqpSettings, section: TlsSettings) -> AsyncIterator[AmqpLock]:
+async def amqp_lock(amqp: Amqp) -> AsyncIterator[AmqpLock]:
     """Make what lets one of several replicas run a schedule.
 
     Parameters
     ----------
-    settings : AmqpSettings
-        The section ``amqp``.
-    section : TlsSettings
-        The section ``tls``, for an address of ``amqps://``.
+    amqp : Amqp
+        The service ``amqp``, to whose broker it connects.
 
     Yields
     ------
     AmqpLock
         The service.
     """
-    async with AsyncExitStack() as stack:
-        context = await _context(stack, settings, section)
-        yield await stack.enter_async_context(AmqpLock(settings, tls=context))
-
-
-async def _context(stack: AsyncExitStack, settings: AmqpSettings, section: TlsSettings) -> SSLContext | None:
-    tls = spoken(settings, section)
-    return None if tls is None else (await stack.enter_async_context(tls)).client
+    async with AmqpLock(amqp.settings, tls=amqp.tls) as service:
+        yield service

@@ -8,7 +8,23 @@ if TYPE_CHECKING:
     from cordio_amqp._settings import AmqpSettings
     from cordio_core.tls import Tls, TlsSettings
 
-__all__ = ["spoken"]
+__all__ = ["is_given", "spoken"]
+
+
+def is_given(settings: AmqpSettings) -> bool:
+    """Tell whether TLS is spoken, and the address leaves open by what.
+
+    Parameters
+    ----------
+    settings : AmqpSettings
+        The section ``amqp``.
+
+    Returns
+    -------
+    bool
+        Whether the section ``tls`` says it.
+    """
+    return settings.secured and not settings.own_tls
 
 
 def spoken(settings: AmqpSettings, section: TlsSettings) -> Tls | None:
@@ -31,7 +47,7 @@ def spoken(settings: AmqpSettings, section: TlsSettings) -> Tls | None:
     TlsError
         If a file that the section names cannot be used.
     """
-    if not settings.secured or settings.own_tls:
+    if not is_given(settings):
         return None
     from cordio_core.tls import Tls
 

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, cast
 import pytest
 from pydantic import BaseModel
 
-from cordio_amqp import Amqp, AmqpEntrypoint, AnswerUnfit, CallFailed, CallOverdue, Unroutable
+from cordio_amqp import (
+    Amqp,
+    AmqpEntrypoint,
+    AnswerUnfit,
+    CallFailed,
+    CallOverdue,
+    InvalidMessage,
+    Unroutable,
+)
 from cordio_amqp import rpc as rpc_with_options
 from cordio_core import Request, Response, rpc
 
@@ -19,6 +27,7 @@ if TYPE_CHECKING:
     from .conftest import Place
 
 LIMIT = 60.0
+REPLY_TO = "amq.rabbitmq.reply-to"
 
 
 class Price(BaseModel):
@@ -199,5 +208,54 @@ def test_a_cancelled_call_leaves_nothing_behind(place: Place, apps: Apps, name: 
             assert amqp.calls.in_flight == 0
             go.set()
             assert await amqp.call(name, into=int) == 7
+
+    asyncio.run(main())
+
+
+def test_a_call_and_its_answer_are_compressed_from_the_size_on_that_settings_say(
+    place: Place, apps: Apps, name: str
+) -> None:
+    async def main() -> None:
+        app, encodings = apps(**place.options, compress_from=100), []
+        settings = place.settings.model_copy(update={"compress_from": 100})
+
+        @app.on(rpc(name))
+        async def echo(text: str, request: Request) -> str:
+            encodings.append(request.headers.get("content-encoding"))
+            return text
+
+        async with asyncio.timeout(LIMIT), app.running(), Amqp(settings) as amqp:
+            for text in ("a" * 1000, "a"):
+                assert await amqp.call(name, text=text, into=str) == text
+            assert encodings == ["gzip", None]
+            async with place.seat() as seat:
+                await seat.channel.basic_consume(REPLY_TO, seat.came.put, no_ack=True)
+                for raw in (b"a" * 1000, b"a"):
+                    await seat.put(f"rpc.{name}", b'{"text": "%s"}' % raw, reply_to=REPLY_TO)
+                answers = [await seat.next() for _ in range(2)]
+            assert [each.header.properties.content_encoding for each in answers] == ["gzip", None]
+            assert len(answers[0].body) < 100
+
+    asyncio.run(main())
+
+
+def test_an_answer_or_a_call_that_is_too_large_is_told_to_the_caller(
+    place: Place, apps: Apps, name: str
+) -> None:
+    async def main() -> None:
+        app, small = apps(**place.options, body_limit="4kB", compress_from=100), {"body_limit": 1000}
+
+        @app.on(rpc(name))
+        async def double(count: int) -> str:
+            return "a" * count
+
+        async with asyncio.timeout(LIMIT), app.running(), Amqp(place.settings) as amqp:
+            with pytest.raises(CallFailed, match="unwritable_answer"):
+                await amqp.call(name, count=10_000)
+            async with Amqp(place.settings.model_copy(update=small)) as other:
+                with pytest.raises(AnswerUnfit, match="more than 1000 bytes when it is unpacked.*body_limit"):
+                    await other.call(name, count=2000)
+                with pytest.raises(InvalidMessage, match="1000 are allowed"):
+                    await other.call(name, text="a" * 2000)
 
     asyncio.run(main())

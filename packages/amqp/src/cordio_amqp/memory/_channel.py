@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
-from inspect import iscoroutine
+from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 from uuid import uuid4
 
@@ -21,10 +18,12 @@ from pamqp import commands as spec
 from pamqp.header import ContentHeader
 
 from cordio_amqp.memory._broker import REPLY_TO
+from cordio_amqp.memory._callbacks import Callback, Callbacks
 from cordio_amqp.memory._declaring import Declaring
 from cordio_amqp.memory._errors import refused, wrong
 from cordio_amqp.memory._message import Message, copied
 from cordio_amqp.memory._queue import Consumer, Queue
+from cordio_amqp.memory._unsettled import Held, Unsettled
 
 if TYPE_CHECKING:
     from aiormq.abc import (
@@ -39,17 +38,6 @@ if TYPE_CHECKING:
 
 __all__ = ["MemoryChannel"]
 
-_log = logging.getLogger("cordio_amqp")
-
-
-@dataclass(frozen=True, slots=True)
-class _Held:
-    """A message that was handed out and is not settled yet."""
-
-    message: Message
-    queue: Queue
-    consumer: Consumer | None
-
 
 class MemoryChannel(Declaring):
     """Takes what a program does with its channel; an error closes it, and what is not settled comes again."""
@@ -58,12 +46,10 @@ class MemoryChannel(Declaring):
         super().__init__(broker, owner)
         self.on_consumer_cancel_callbacks: set[ConsumerCancelCallback] = set()
         self.on_return_callbacks: set[ReturnCallback] = set()
-        self._confirms = confirms
-        self._prefetch = self._tag = 0
-        self._held: dict[int, _Held] = {}
-        self._consumers: dict[str, tuple[Consumer, Callable[[DeliveredMessage], object]]] = {}
+        self._confirms, self._prefetch = confirms, 0
+        self._unsettled, self._callbacks = Unsettled(), Callbacks()
+        self._consumers: dict[str, tuple[Consumer, Callback]] = {}
         self._reply_to = ""
-        self._tasks: set[asyncio.Task[object]] = set()
         self.closing: asyncio.Future[object] = asyncio.get_running_loop().create_future()
 
     @property
@@ -84,9 +70,8 @@ class MemoryChannel(Declaring):
         for tag in [*self._consumers]:
             self._leave(tag)
         self._broker.replies.pop(self._reply_to, None)
-        self._settle([*self._held], lambda held: held.queue.back(held.message, is_lost=True))
-        for task in self._tasks:
-            task.cancel()
+        self._unsettled.lose()
+        self._callbacks.cancel()
 
     async def basic_qos(self, *, prefetch_count: int | None = None) -> spec.Basic.QosOk:
         """Limit how many messages each new consumer has at a time."""
@@ -97,7 +82,7 @@ class MemoryChannel(Declaring):
     async def basic_consume(
         self,
         queue: str,
-        consumer_callback: Callable[[DeliveredMessage], object],
+        consumer_callback: Callback,
         *,
         no_ack: bool = False,
         exclusive: bool = False,
@@ -131,19 +116,19 @@ class MemoryChannel(Declaring):
             message = found.get()
         if message is None:
             return DeliveredMessage(spec.Basic.GetEmpty(), ContentHeader(), b"", self._as_aiormq)
-        tag = self._keep(message, found, None, no_ack)
+        tag = self._unsettled.tag(message, found, None, is_settled=no_ack)
         frame = spec.Basic.GetOk(tag, message.is_redelivered, message.exchange, message.key, len(found))
         return self._delivered(frame, message)
 
     async def basic_ack(self, delivery_tag: int, multiple: bool = False, wait: bool = True) -> None:
         """Be done with a message."""
-        self._settle(self._tags(delivery_tag, multiple), lambda held: None)
+        self._settle(delivery_tag, Held.acknowledged, multiple=multiple)
 
     async def basic_nack(
         self, delivery_tag: int, multiple: bool = False, requeue: bool = True, wait: bool = True
     ) -> None:
         """Give a message back, or let it go to the dead-letter exchange."""
-        self._settle(self._tags(delivery_tag, multiple), self._back if requeue else self._reject)
+        self._settle(delivery_tag, Held.back if requeue else Held.rejected, multiple=multiple)
 
     async def basic_reject(self, delivery_tag: int, *, requeue: bool = True, wait: bool = True) -> None:
         """Give a message back, or let it go to the dead-letter exchange."""
@@ -173,35 +158,16 @@ class MemoryChannel(Declaring):
         return spec.Basic.Ack() if self._confirms else None
 
     def deliver(self, consumer: Consumer, message: Message) -> None:
-        """Hand a message to the callback of a consumer, in a task as aiormq does."""
-        tag = self._keep(message, consumer.queue, consumer, consumer.no_ack)
+        """Hand a message to the callback of a consumer."""
+        tag = self._unsettled.tag(message, consumer.queue, consumer, is_settled=consumer.no_ack)
         frame = spec.Basic.Deliver(consumer.tag, tag, message.is_redelivered, message.exchange, message.key)
-        callback = self._consumers[consumer.tag][1]
-        work = callback(self._delivered(frame, message))
-        if iscoroutine(work):
-            self._spawn(work)
+        self._callbacks.call(self._consumers[consumer.tag][1], self._delivered(frame, message))
 
     def cancelled(self, consumer: Consumer) -> None:
         """Tell that the broker has ended a consumer, as when its queue is deleted."""
         self._consumers.pop(consumer.tag, None)
         for told in self.on_consumer_cancel_callbacks:
             told(spec.Basic.Cancel(consumer.tag))
-
-    def _spawn(self, work: Coroutine[object, object, object]) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._done)
-
-    def _done(self, task: asyncio.Task[object]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            _log.error("the callback of a consumer failed", exc_info=error)
-
-    def _keep(self, message: Message, queue: Queue, consumer: Consumer | None, no_ack: bool) -> int:
-        self._tag += 1
-        if not no_ack:
-            self._held[self._tag] = _Held(message, queue, consumer)
-        return self._tag
 
     def _delivered(
         self, frame: spec.Basic.Deliver | spec.Basic.GetOk | spec.Basic.Return, message: Message
@@ -221,23 +187,10 @@ class MemoryChannel(Declaring):
         for told in self.on_return_callbacks:
             told(returned)
 
-    def _tags(self, tag: int, multiple: bool) -> list[int]:
+    def _settle(self, tag: int, end: Callable[[Held], None], *, multiple: bool) -> None:
         with self._attempt():
-            tags = [each for each in self._held if not tag or each <= tag] if multiple else [tag]
-            if not multiple and tag not in self._held:
-                raise wrong(f"unknown delivery tag {tag}")
-        return tags
-
-    def _settle(self, tags: list[int], done: Callable[[_Held], None]) -> None:
-        settled = [self._held.pop(tag) for tag in tags]
-        for held in settled:
-            if held.consumer is not None:
-                held.consumer.held -= 1
-                held.queue.held -= 1
-            if not held.queue.is_gone:
-                done(held)
-        for queue in {id(held.queue): held.queue for held in settled}.values():
-            queue.pump()
+            tags = self._unsettled.tags(tag, multiple=multiple)
+        self._unsettled.settle(tags, end)
 
     def _leave(self, tag: str) -> None:
         consumer, _ = self._consumers.pop(tag, (None, None))
@@ -262,11 +215,3 @@ class MemoryChannel(Declaring):
         if not self._reply_to:
             raise wrong("fast reply consumer does not exist")
         return self._reply_to
-
-    @staticmethod
-    def _back(held: _Held) -> None:
-        held.queue.back(held.message)
-
-    @staticmethod
-    def _reject(held: _Held) -> None:
-        held.queue.reject(held.message)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -20,20 +21,20 @@ if TYPE_CHECKING:
 __all__ = ["Declaring"]
 
 
-class Declaring:
+class Declaring(ABC):
     """The half of a channel that is about exchanges and queues; `owner` is its connection."""
 
     def __init__(self, broker: Broker, owner: object) -> None:
         self._broker, self._owner = broker, owner
 
     @property
+    @abstractmethod
     def is_closed(self) -> bool:
         """Whether the channel is."""
-        raise NotImplementedError
 
+    @abstractmethod
     def shut(self, error: Exception) -> None:
         """Close the channel at once."""
-        raise NotImplementedError
 
     async def exchange_declare(
         self,

@@ -48,7 +48,7 @@ class Calls:
     async def call(
         self, procedure: str, arguments: Mapping[str, object], headers: Mapping[str, HeaderValue], limit: float
     ) -> DeliveredMessage:
-        """Return the answer, unpacked and not read yet; raise the AmqpError that tells what else came of it."""
+        """Return the answer, unpacked and not read yet; raise the AmqpError that tells another outcome."""
         until = asyncio.get_running_loop().time() + limit
         letter = _letter(procedure, self._writing.written(dict(arguments), None, None), headers)
         self._in_flight += 1

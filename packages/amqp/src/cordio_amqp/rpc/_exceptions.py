@@ -90,9 +90,7 @@ class AnswerUnfit(AmqpError):
     the answer of 'price' does not fit: amount: Field required; compare `into` with what it returns
     """
 
-    def __init__(
-        self, procedure: str, reason: str, cure: str = "compare `into` with what it returns"
-    ) -> None:
+    def __init__(self, procedure: str, reason: str, cure: str = "compare `into` with what it returns") -> None:
         super().__init__(procedure, reason, cure)
         self.procedure = procedure
         self.reason = reason

@@ -46,13 +46,28 @@ class Tls:
         self._settings = settings
         self._mark = self._look()
         self._trouble: TlsError | None = None
-        self.client: ssl.SSLContext = client_context(settings)
+        # Without files of one's own there is nothing to check, and the system's authorities take long to read.
+        has_files = settings.authorities is not None or settings.certificate is not None
+        self._client = client_context(settings) if has_files else None
         self._server: ssl.SSLContext | None = None
         self.certificate: Certificate | None = None
         if settings.certificate is not None:
             self._server = server_context(settings)
             self.certificate = Certificate.read(settings.certificate)
         self._watch: asyncio.Task[None] | None = None
+
+    @property
+    def client(self) -> ssl.SSLContext:
+        """The context of what this service connects to.
+
+        Returns
+        -------
+        ssl.SSLContext
+            One for all of it.
+        """
+        if self._client is None:
+            self._client = client_context(self._settings)
+        return self._client
 
     @property
     def server(self) -> ssl.SSLContext:
@@ -85,7 +100,7 @@ class Tls:
         try:
             server_context(self._settings)  # a pair that does not fit would spoil a live context
             found = Certificate.read(self._settings.certificate)
-            for context in filter(None, (self._server, self.client)):
+            for context in filter(None, (self._server, self._client)):
                 load(context, self._settings)
         except TlsError as error:
             self._trouble = error
