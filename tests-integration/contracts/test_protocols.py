@@ -13,6 +13,7 @@ import pytest
 from cordio._configuring import ProjectFiles
 from cordio._monitoring import ConsoleMonitoring
 from cordio._recorder import MonitorRecorder
+from cordio_amqp import AmqpEntrypoint, AmqpLock, AmqpSettings
 from cordio_config import Config
 from cordio_core import App, Health, Running, Schedule, protocols
 from cordio_core._plain import PlainConfiguring, PlainContainer, PlainGuard, PlainMonitoring
@@ -21,6 +22,7 @@ from cordio_di import Health as ServiceHealth
 from cordio_errors import Answer, Errors, Outcome, Recorder, Rendered
 from cordio_fastapi import HttpEntrypoint
 from cordio_monitor import Log, Monitor
+from cordio_pg import AdvisoryLock, PgSettings
 
 
 def of_the_kernel(
@@ -113,6 +115,9 @@ PAIRS: list[tuple[object, type]] = [
     (PlainMonitoring(), protocols.Monitoring),
     (HttpEntrypoint(), protocols.AsgiEntrypoint),
     (Schedule(), protocols.Entrypoint),
+    (AmqpEntrypoint(), protocols.Entrypoint),
+    (AmqpLock(AmqpSettings()), protocols.Lock),
+    (AdvisoryLock(PgSettings()), protocols.Lock),
     (App("orders").running(), protocols.Runtime),
     (MonitorRecorder(MONITOR), Recorder),
 ]

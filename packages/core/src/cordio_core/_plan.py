@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from types import CoroutineType
 
 from cordio_core._chain import Chain, Data
@@ -17,7 +17,7 @@ from cordio_core._ring import ring
 from cordio_core._signature import code, place
 from cordio_core._step import Step, awaitable, main_step, offer, selected, side_step
 from cordio_core.events import Event
-from cordio_core.protocols import Container, Guard
+from cordio_core.protocols import Answer, Container, Guard, TellingGuard
 
 __all__ = ["Plan"]
 
@@ -80,6 +80,7 @@ class Plan:
     __slots__ = (
         "_call",
         "_container",
+        "_guard",
         "_guarded",
         "_halt",
         "_layered",
@@ -110,7 +111,8 @@ class Plan:
     ) -> None:
         self.event, self.handler, self.rules = event, handler, tuple(rules)
         self.place, self.code = place(handler), code(handler)
-        self._container, self._guarded, self._halt = container, guard.run, halt
+        self._container, self._halt = container, halt
+        self._guard, self._guarded = guard, guard.run
         self._layered = guard.handler(rules=self.rules) if self.rules else _unruled
         self.chain = _chain(event, handler, container, before, after, around)
         self.data = tuple(_data(event, self.chain, self.place))
@@ -136,6 +138,11 @@ class Plan:
         for step in self.chain.steps:
             given[step.handler] = given.get(step.handler, frozenset()) | step.needs.names
         return given
+
+    @property
+    def answers(self) -> Mapping[str, Answer]:
+        """What rules may answer in its place, by code, for documents; empty where the guard does not tell."""
+        return self._guard.answers(rules=self.rules) if isinstance(self._guard, TellingGuard) else {}
 
     def filled(self, function: Handler) -> Callable[..., Awaitable[object]]:
         """Return one of the functions that the event itself uses, its services filled in.
@@ -180,6 +187,25 @@ class Plan:
                 return responded(value)
             outcome = await self._guarded(functools.update_wrapper(_refusing(value, self.place), self.handler))
         return ended(outcome, request, self._halt)
+
+    async def finish(self, work: Callable[[], Awaitable[object]]) -> None:
+        """Do what is left once the answer has gone; what goes wrong is judged and recorded by the rules.
+
+        Parameters
+        ----------
+        work : callable
+            An async function without parameters.
+        """
+        outcome = await self._guarded(self._layered(functools.update_wrapper(_doing(work), self.handler)))
+        if outcome.ended == "halt" and outcome.error is not None and self._halt is not None:
+            self._halt(outcome.error)
+
+
+def _doing(work: Callable[[], Awaitable[object]]) -> Way:
+    async def do() -> object:
+        return await work()
+
+    return do
 
 
 def _chain(

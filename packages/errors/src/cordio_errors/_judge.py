@@ -104,7 +104,7 @@ class Judge:
 
     def _entry(self, error: Exception, rule: Rule | None) -> Entry:
         if rule is None or rule.reply is None:
-            return self._catalogue[UNAVAILABLE if isinstance(error, _OURS) else INTERNAL]
+            return self._catalogue[UNAVAILABLE if _is_unavailable(error) else INTERNAL]
         entry = self._catalogue.find(rule.reply.code)
         if entry is None:
             annotate(error, f"the rule at {rule.origin}: {self._catalogue.missing(rule.reply.code)}")
@@ -142,6 +142,11 @@ class Judge:
         except Exception as error:
             self._ledger.traceless(error)
             return None
+
+
+def _is_unavailable(error: Exception) -> bool:
+    """Whether it is a limit of time or of calls: ours, or another part's whose class says so."""
+    return isinstance(error, _OURS) or getattr(type(error), "answer_code", None) == UNAVAILABLE
 
 
 def _gravity(case: _Case) -> tuple[bool, int]:

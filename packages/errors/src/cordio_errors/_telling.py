@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
+from cordio_errors._answer import Answer
+from cordio_errors._catalogue import INTERNAL, Entry
 from cordio_errors._decision import Decision
 from cordio_errors._ground import Ground
 from cordio_errors._layer import LAYER
 from cordio_errors._near import near
 from cordio_errors._pause import sleeping
+from cordio_errors._rule import Rule
 from cordio_errors._rules_error import RulesError
 from cordio_errors._target import name_of
 
 __all__ = ["Telling"]
+
+_NOBODY = "00000000-0000-0000-0000-000000000000"  # RFC 9562, section 5.9
 
 
 class Telling(Ground):
@@ -37,6 +42,32 @@ class Telling(Ground):
         from cordio_errors._documentation import table
 
         return table(self._catalogue)
+
+    def answers(self, *, rules: Iterable[Rule] = ()) -> dict[str, Answer]:
+        """Return what the rules may answer, for a document that tells of it.
+
+        Parameters
+        ----------
+        rules : iterable of Rule
+            The rules of one handler alone; those of the application count in any case.
+
+        Returns
+        -------
+        dict of str to Answer
+            An example for each code, with the fields of its texts in braces; ``internal`` is among them.
+
+        Examples
+        --------
+        >>> from cordio_errors import Errors, answer
+        >>> errors = Errors()
+        >>> errors.on(LookupError, answer=answer("not_found"))
+        >>> list(errors.answers())
+        ['not_found', 'internal']
+        """
+        mine = [rule for layer, rule in self._tables.in_force() if not layer]
+        codes = [rule.reply.code for rule in (*mine, *rules) if rule.reply is not None]
+        found = filter(None, map(self._catalogue.find, dict.fromkeys([*codes, INTERNAL])))
+        return {entry.code: _example(entry) for entry in found}
 
     def check(self) -> None:
         """Check what can be checked only when all is declared: that codes and layers of the rules exist.
@@ -162,3 +193,7 @@ class Telling(Ground):
 
     def _unknown(self, name: str) -> str:
         return f"no layer has that name: {near(name, self._names)}" if self._names else "there is no layer"
+
+
+def _example(entry: Entry) -> Answer:
+    return Answer(entry.code, _NOBODY, entry, {name: f"{{{name}}}" for name in entry.names})

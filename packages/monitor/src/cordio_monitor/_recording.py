@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 from cordio_monitor._metrics import count, timing
 
 if TYPE_CHECKING:
+    from cordio_monitor._delivery import Delivery
     from cordio_monitor._log import Log
     from cordio_monitor._outgoing import Outgoing
+    from cordio_monitor._trace import Headers
 
 __all__ = ["Recording"]
 
@@ -17,6 +19,7 @@ class Recording:
     """The part of a monitor that is told: messages, calls and numbers."""
 
     _log: Log
+    _delivery: Delivery
     # The same as the functions of the module: to the monitor of the event, or else to the one that runs.
     count = staticmethod(count)
     timing = staticmethod(timing)
@@ -50,3 +53,26 @@ class Recording:
         from cordio_monitor._outgoing import Outgoing
 
         return Outgoing(name)
+
+    def waited(self, name: str, seconds: float, /, *, headers: Headers) -> None:
+        """Record the time that something has waited until now, as in a queue: a span that nobody ran through.
+
+        Parameters
+        ----------
+        name : str
+            What was waited for.
+        seconds : float
+            How long.
+        headers : Headers
+            The headers of what has waited: the span is a child of its sender's (W3C Trace Context, B3).
+
+        Examples
+        --------
+        >>> from cordio_monitor import Monitor
+        >>> sender = {"traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"}
+        >>> Monitor("orders", sinks=[]).waited("wait orders.new", 0.5, headers=sender)
+        """
+        from cordio_monitor._trace import continued
+        from cordio_monitor._waits import waited
+
+        waited(name, seconds, continued(headers), self._delivery)

@@ -16,6 +16,7 @@ F = TypeVar("F", bound=Callable[..., object])
 T = TypeVar("T")
 
 _INTERNAL = b'{"type":"about:blank","title":"Internal Server Error","status":500,"code":"internal"}'
+_UNAVAILABLE = b'{"type":"about:blank","title":"Service Unavailable","status":503,"code":"unavailable"}'
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +26,23 @@ class _Rendered:
     body: bytes = _INTERNAL
 
 
-class _Internal:
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    rendered: _Rendered
+
     def render(self, kind: str, accept_language: str | None = None, /) -> _Rendered:
-        return _Rendered()
+        return self.rendered
+
+
+_ANSWERS = {
+    "internal": _Answer(_Rendered()),
+    "unavailable": _Answer(_Rendered(503, body=_UNAVAILABLE)),
+}
 
 
 class _Outcome(NamedTuple):
     value: object = None
-    answer: _Internal | None = None
+    answer: _Answer | None = None
     ended: str | None = None
     error: Exception | None = None
 
@@ -42,7 +52,7 @@ _outcome = partial(cast("Callable[[type[_Outcome], tuple[object, ...]], _Outcome
 
 
 class PlainGuard:
-    """Answers every exception with a 500 that tells nothing, and logs it."""
+    """Answers every exception with a 500 that tells nothing, or a 503 where a limit was met, and logs it."""
 
     def check(self) -> None:
         """Find nothing: there are no rules."""
@@ -59,11 +69,11 @@ class PlainGuard:
         """Call the handler."""
         try:
             return _outcome((await handler(*args), None, None, None))
-        except Exception:
+        except Exception as error:  # this is the layer that ends them all
             from logging import getLogger
 
             getLogger("cordio").exception("%s failed", getattr(handler, "__qualname__", handler))
-            return _Outcome(answer=_Internal())
+            return _Outcome(answer=_ANSWERS.get(getattr(type(error), "answer_code", ""), _ANSWERS["internal"]))
 
 
 def _unchanged(rules: Sequence[object]) -> Callable[[T], T]:

@@ -14,7 +14,7 @@ from cordio_core.protocols._entrypoint import (
     TellingEntrypoint,
     UsingEntrypoint,
 )
-from cordio_core.protocols._guard import Answer, Guard, Outcome, Rendered
+from cordio_core.protocols._guard import Answer, Guard, Outcome, Rendered, TellingGuard
 from cordio_core.protocols._monitor import (
     Books,
     Following,
@@ -72,6 +72,7 @@ __all__ = [
     "SharedEntrypoint",
     "Store",
     "TellingEntrypoint",
+    "TellingGuard",
     "Traceable",
     "Traced",
     "UsingEntrypoint",

@@ -31,7 +31,7 @@ class Clock(Protocol):
 class Lock(Protocol):
     """What one of several replicas holds under a name, for as long as it lives and does not release it.
 
-    An advisory lock of a session in PostgreSQL is one, and so is the place of an exclusive consumer in AMQP:
+    An advisory lock of a session in PostgreSQL is one, and so is an exclusive queue of a connection in AMQP:
     the server frees both when the connection of their holder ends.
     """
 

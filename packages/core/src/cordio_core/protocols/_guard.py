@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
-__all__ = ["Answer", "Guard", "Outcome", "Rendered"]
+__all__ = ["Answer", "Guard", "Outcome", "Rendered", "TellingGuard"]
 
 T = TypeVar("T")
 Function = TypeVar("Function", bound=Callable[..., object])
@@ -69,4 +69,13 @@ class Guard(Protocol):
 
     def check(self) -> None:
         """Raise one error for all mistakes in the rules; its ``problems`` are their texts."""
+        ...
+
+
+@runtime_checkable
+class TellingGuard(Guard, Protocol):
+    """A guard that tells what its rules may answer."""
+
+    def answers(self, *, rules: Sequence[Any] = ()) -> Mapping[str, Answer]:
+        """Return an example of each answer, by its code: of the application's rules, and of a handler's own."""
         ...
