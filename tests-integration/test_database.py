@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
+import time
 import uuid
 from pathlib import Path
 
 import pytest
-from service import said
+from service import LIMIT, Service, said
 
-from cordio_pg import PgSettings, Postgres
+from cordio_core.protocols import Entrypoint, EquippedEntrypoint, TellingEntrypoint
+from cordio_monitor import Monitor
+from cordio_pg import Following, Observer, PgSettings, Postgres
+from cordio_pg.events import PgEntrypoint
 from cordio_pg.migrations import Migrations
 from tools.servers import PostgreSQL
 
@@ -133,6 +138,35 @@ def test_each_statement_of_an_event_is_in_its_trace_without_its_values(root: Pat
     assert "secret" not in text and "hidden" not in text
 
 
+def test_the_statements_of_each_of_several_databases_are_in_the_trace(root: Path) -> None:
+    migrated(root)
+    settings = json.loads((root / "etc" / "main.json").read_text())
+    settings["pg_reports"] = {**settings["pg"], "application_name": "reports", "migrations": ""}
+    (root / "etc" / "main.json").write_text(json.dumps(settings))
+    (root / "home" / "app.py").write_text(
+        APP.replace("import Postgres", "import Postgres, postgres")
+        + 'app.service(name="pg_reports")(postgres)\n'
+        + '@app.on(get("/reports"))\n'
+        + "async def report(pg: Postgres, pg_reports: Postgres) -> str:\n"
+        + "    await pg.fetchval('select 1')\n"
+        + "    return await pg_reports.value(str, 'show application_name')\n"
+    )
+    assert said(root, "once", "report").splitlines()[-1] == '"reports"'
+    records = [json.loads(line) for line in (root / "var" / "log" / "main.log").read_text().splitlines()]
+    spans = [r["statement"] for r in records if r["kind"] == "span" and r.get("event") == "GET /reports"]
+    assert spans == ["select …", "show application_name"]
+
+
+def test_a_monitor_follows_databases_and_their_entrypoint_is_one_of_the_core_s() -> None:
+    monitor, source = Monitor("orders", sinks=[]), PgEntrypoint()
+    observer: Observer = monitor
+    following: Following = monitor
+    entrypoint: Entrypoint = source
+    assert isinstance(observer, Observer) and isinstance(following, Following)
+    for protocol in (Entrypoint, EquippedEntrypoint, TellingEntrypoint):
+        assert isinstance(entrypoint, protocol)
+
+
 def test_the_spans_of_statements_can_be_switched_off(root: Path) -> None:
     migrated(root)
     said(root, "--log-off", "queries", "once", "order", '{"sku": "pen"}')
@@ -156,6 +190,57 @@ def test_records_of_a_transaction_that_is_undone_stay(root: Path) -> None:
     assert rows(root, "select count(*) from orders") == [(0,)]
     (insert,) = rows(root, "select error from records where message = 'pg.insert'")
     assert "ConstraintViolated" in str(insert[0])
+
+
+NOTIFIED = """
+from cordio import App
+from cordio_core import Request
+from cordio_pg import Postgres
+from cordio_pg.events import missed, notify
+from pydantic import BaseModel
+
+app = App("orders")
+
+
+class Order(BaseModel):
+    sku: str
+
+
+@app.on(notify("orders"))
+async def placed(order: Order, pg: Postgres) -> None:
+    await pg.execute("insert into orders (sku) values ($1)", order.sku)
+
+
+@app.on(missed("orders"))
+async def look(pg: Postgres) -> None:
+    await pg.execute("insert into orders (sku) values ('looked up')")
+"""
+
+
+def test_an_application_hears_notifications_through_a_restart_of_the_server(
+    root: Path, own_postgres: PostgreSQL
+) -> None:
+    settings = {"pg": {"dsn": own_postgres.url}, "http": {"port": 0}}
+    (root / "etc" / "main.json").write_text(json.dumps(settings))
+    (root / "home" / "app.py").write_text(NOTIFIED)
+    rows(root, "create table orders (sku text)")
+    with Service(root, "--http-port", "0") as service:
+        service.address()
+        rows(root, """select pg_notify('orders', '{"sku": "pen"}')""")
+        _until(root, ["pen"], service)
+        own_postgres.stop()
+        own_postgres.start()
+        _until(root, ["pen", "looked up"], service)
+        rows(root, """select pg_notify('orders', '{"sku": "ink"}')""")
+        _until(root, ["pen", "looked up", "ink"], service)
+        service.tell(signal.SIGTERM)
+        assert service.ended() == 0, service.output
+
+
+def _until(root: Path, wanted: list[str], service: Service) -> None:
+    end = time.monotonic() + LIMIT
+    while (found := [row[0] for row in rows(root, "select sku from orders order by ctid")]) != wanted:
+        assert time.monotonic() < end, (found, service.output)
 
 
 def test_a_private_server_is_refused_in_production(root: Path) -> None:

@@ -99,6 +99,8 @@ def test_a_trace_goes_on_through_what_is_published_and_called(
     assert {each["trace_id"] for each in (order, call, answered, publish, last)} == {TRACE}
     for child, parent in ((call, order), (answered, call), (publish, answered), (last, publish)):
         assert child["parent_id"] == parent["span_id"], (child["message"], parent["message"])
+    for waiting, sender in ((spans[f"wait rpc.{name}.price"], call), (spans[f"wait {name}.asked"], publish)):
+        assert (waiting["trace_id"], waiting["parent_id"]) == (TRACE, sender["span_id"])
     assert (order["status"], call["status"], publish["status"]) == ("acknowledged", "answered", "confirmed")
 
 

@@ -29,8 +29,8 @@ from pathlib import Path
 from cordio import App
 from cordio_amqp import queue
 from cordio_core import Request, get, post
-from cordio_pg import Postgres
-from cordio_pg.events import Outbox
+from cordio_pg import Connection, Postgres
+from cordio_pg.events import Outbox, once_per_message
 from pydantic import BaseModel
 
 app = App("orders")
@@ -70,17 +70,21 @@ async def place(new: NewOrder, orders: Orders) -> Order:
     return await orders.place(new)
 
 
-@app.on(queue("NAME"))
-async def placed(order: Order, request: Request, pg: Postgres) -> None:
-    message_id = request.headers["message-id"]
-    await pg.execute("insert into came values ($1)", message_id)
-    async with pg.transaction() as tx:
-        if await tx.inbox("placed", message_id):
-            await tx.execute("insert into taken (id) values ($1)", order.id)
+async def note(request: Request, pg: Postgres) -> None:
+    await pg.execute("insert into came values ($1)", request.headers["message-id"])
+
+
+async def burn() -> None:
     fuse = Path("fuse")
     if fuse.exists():
         fuse.unlink()
         os.kill(os.getpid(), signal.SIGKILL)
+
+
+@app.on(queue("NAME"), before=[note], after=[burn])
+@once_per_message
+async def placed(order: Order, tx: Connection) -> None:
+    await tx.execute("insert into taken (id) values ($1)", order.id)
 """
 TABLES = """
 create table orders (id serial primary key, sku text);
@@ -102,6 +106,7 @@ def root(tmp_path: Path, postgres: PostgreSQL, rabbitmq: RabbitMQ) -> Path:
     (tmp_path / "home" / "app.py").write_text(APP.replace("NAME", f"orders.{name}"))
     (tmp_path / "up.py").write_text("from cordio import up\n\nup()\n")
     settings = {"pg": {"dsn": dsn}, "amqp": {"port": rabbitmq.port}, "http": {"port": 0}}
+    settings["log"] = {"file": "var/log/main.log"}
     (tmp_path / "etc" / "main.json").write_text(json.dumps(settings))
     return tmp_path
 
@@ -151,6 +156,23 @@ def test_a_message_that_comes_again_after_a_kill_between_commit_and_ack_has_its_
         assert second.ended() == 0, second.output
     assert rows(root, "select id from taken") == [(1,)]
     assert rows(root, "select count(distinct id) from came") == [(1,)]
+
+
+def test_an_order_is_one_trace_from_the_request_to_the_message(root: Path) -> None:
+    with Service(root, "--http-port", "0") as service:
+        httpx.post(f"{service.address()}/orders", json={"sku": "pen"}, timeout=LIMIT)
+        until(root, "select id from taken", [(1,)], [service])
+        service.tell(signal.SIGTERM)
+        assert service.ended() == 0, service.output
+    records = [json.loads(line) for line in (root / "var" / "log" / "main.log").read_text().splitlines()]
+    request, message = (
+        next(record for record in records if record["kind"] == "event" and record["message"].startswith(name))
+        for name in ("POST /orders", "queue orders.")
+    )
+    spans = {record["span_id"]: record for record in records if record["kind"] == "span"}
+    written = spans[message["parent_id"]]
+    assert written["message"].startswith("outbox orders.") and written["point"] == "messages"
+    assert message["trace_id"] == written["trace_id"] == request["trace_id"]
 
 
 def test_replicas_that_are_killed_lose_no_order_and_take_none_twice(root: Path) -> None:

@@ -17,10 +17,34 @@ from cordio_amqp import AmqpEntrypoint, AmqpSettings
 from cordio_core import App
 
 if TYPE_CHECKING:
-    from cordio_core.protocols import Guard
+    from cordio_core.protocols import Guard, Monitoring
     from tools.servers import RabbitMQ
 
 LIMIT = 60.0
+
+
+class Progress:
+    """What has happened so far in a test: who waits for something looks again after each step."""
+
+    def __init__(self) -> None:
+        self._step = asyncio.Event()
+
+    def step(self) -> None:
+        """Tell that something has happened."""
+        done, self._step = self._step, asyncio.Event()
+        done.set()
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Wait until it holds."""
+        async with asyncio.timeout(2 * LIMIT):
+            while not condition():
+                await self._step.wait()
+
+
+@pytest.fixture
+def progress() -> Progress:
+    """What a test waits by for what it counts itself."""
+    return Progress()
 
 
 @dataclass
@@ -45,6 +69,12 @@ class Box:
         """Return how many messages are in the queue."""
         declared = await self.channel.declare_queue(self.name, passive=True)
         return declared.declaration_result.message_count or 0
+
+    async def becomes(self, count: int) -> None:
+        """Wait until so many messages are in the queue."""
+        async with asyncio.timeout(LIMIT):
+            while await self.count() != count:  # a round trip each
+                pass
 
     async def ids(self) -> list[str | None]:
         """Take all messages, and return their ids."""
@@ -198,10 +228,13 @@ def apps() -> Apps:
         name: str = "shop",
         errors: Guard | None = None,
         source: AmqpEntrypoint | None = None,
+        monitoring: Monitoring | None = None,
         **settings: object,
     ) -> App:
         chosen, sources = AmqpSettings.model_validate({"port": port, **settings}), [source or AmqpEntrypoint()]
-        return App(name, entrypoints=sources, configuring=Configured(chosen), errors=errors)
+        return App(
+            name, entrypoints=sources, configuring=Configured(chosen), errors=errors, monitoring=monitoring
+        )
 
     return made
 
@@ -233,8 +266,9 @@ class Desk:
 
     async def becomes(self, queue: str, count: int) -> None:
         """Wait until so many messages wait in a queue: what comes back to it takes a moment."""
-        while await self.count(queue) != count:
-            await asyncio.sleep(0.01)
+        async with asyncio.timeout(LIMIT):
+            while await self.count(queue) != count:  # a round trip each
+                pass
 
 
 Desks = Callable[[int], AbstractAsyncContextManager[Desk]]

@@ -120,8 +120,7 @@ def test_a_batch_is_confirmed_as_a_whole_and_arrives_in_order(
                 await amqp.publish("", box.name, "first")
                 proxy.hold(proxy.answers)  # nothing is confirmed now
                 batch = asyncio.create_task(amqp.publish_batch("", box.name, ["1", "2", "3"]))
-                while await box.count() < 4:
-                    await asyncio.sleep(0)
+                await box.becomes(4)
                 proxy.answers.set()
                 await batch
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -94,6 +95,21 @@ def test_a_secret_is_not_written() -> None:
 def test_each_letter_has_an_id_of_its_own_unless_it_is_given() -> None:
     assert _letter().message_id != _letter().message_id
     assert _letter(id_="7d0f").message_id == "7d0f"
+    assert {UUID(_letter().message_id).version for _ in range(1000)} == {4}
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there are no forks here")
+def test_a_forked_process_gives_no_id_that_its_parent_gives() -> None:
+    _letter()
+    reader, writer = os.pipe()
+    if not (child := os.fork()):
+        os.write(writer, " ".join(_letter().message_id for _ in range(500)).encode())
+        os._exit(0)
+    os.close(writer)
+    with open(reader) as told:
+        theirs = set(told.read().split())
+    os.waitpid(child, 0)
+    assert len(theirs) == 500 and theirs.isdisjoint(_letter().message_id for _ in range(500))
 
 
 @pytest.mark.parametrize(

@@ -103,22 +103,20 @@ def test_a_broker_that_does_not_answer_is_told_and_what_was_held_is_given_up(
 
 def test_of_two_replicas_of_a_schedule_one_runs(both: AmqpSettings, name: str) -> None:
     async def main() -> None:
-        ran: list[str] = []
+        ran: asyncio.Queue[str] = asyncio.Queue()
         async with asyncio.timeout(LIMIT), AmqpLock(both) as lock, AmqpLock(both) as other:
             apps = [_replica(name, lock, ran, "one"), _replica(name, other, ran, "other")]
             async with apps[0].running(), apps[1].running():
-                while len(ran) < 5:
-                    await asyncio.sleep(0.01)
-            assert len(set(ran)) == 1
+                assert len({await ran.get() for _ in range(5)}) == 1
 
     asyncio.run(main())
 
 
-def _replica(name: str, lock: AmqpLock, ran: list[str], who: str) -> App:
+def _replica(name: str, lock: AmqpLock, ran: asyncio.Queue[str], who: str) -> App:
     app = App(name, entrypoints=[AmqpEntrypoint()])
 
     @app.on(every("20ms", lock=lock))
-    def strike() -> None:
-        ran.append(who)
+    async def strike() -> None:
+        ran.put_nowait(who)
 
     return app

@@ -17,60 +17,60 @@ if TYPE_CHECKING:
 
     from tools.servers import RabbitMQ
 
-    from .conftest import Apps, Desks, Proxies
+    from .conftest import Apps, Desks, Progress, Proxies
 
 LIMIT = 120.0
 PREFETCH = 20
 
 
-async def _publish(amqp: Amqp, first: int, confirmed: set[int], ended: asyncio.Event) -> None:
+async def _publish(
+    amqp: Amqp, first: int, confirmed: set[int], progress: Progress, ended: asyncio.Event
+) -> None:
     """Publish one number after the other, none of them twice."""
     number = first
     while not ended.is_set():
         with suppress(AmqpError):
             await amqp.publish("orders", "any", number)
             confirmed.add(number)
+            progress.step()
         number += 4
 
 
 @pytest.mark.parametrize("down", ["kill", "stop"])
 def test_a_broker_that_dies_under_load_costs_no_confirmed_message_and_few_duplicates(
-    own_rabbitmq: RabbitMQ, apps: Apps, down: str
+    own_rabbitmq: RabbitMQ, apps: Apps, progress: Progress, down: str
 ) -> None:
     async def main() -> None:
         port, loop = own_rabbitmq.port, asyncio.get_running_loop()
         app = apps(port, prefetch=PREFETCH)
         handled: Counter[int] = Counter()
         times: dict[int, float] = {}
-        many = asyncio.Event()
 
         @app.on(topic("orders", "#"))
         async def place(number: int) -> None:
-            await asyncio.sleep(0.005)
+            await asyncio.sleep(0.005)  # so that some are with the handler when the broker dies
             handled[number] += 1
             times.setdefault(number, loop.time())
-            if len(handled) > 300:
-                many.set()
+            progress.step()
 
         confirmed: set[int] = set()
         ended = asyncio.Event()
         settings = AmqpSettings(port=port, timeout=Duration("60s"), connect_timeout=Duration("2s"))
         async with asyncio.timeout(LIMIT), app.running(), Amqp(settings) as amqp:
-            publishers = [asyncio.create_task(_publish(amqp, first, confirmed, ended)) for first in range(4)]
-            await many.wait()
+            publishers = [
+                asyncio.create_task(_publish(amqp, first, confirmed, progress, ended)) for first in range(4)
+            ]
+            await progress.until(lambda: len(handled) > 300)
             await asyncio.to_thread(getattr(own_rabbitmq, down))
             await asyncio.to_thread(own_rabbitmq.start)
             back = loop.time()
-            while not any(time > back for time in times.values()):
-                await asyncio.sleep(0.01)
+            await progress.until(lambda: any(time > back for time in times.values()))
             resumed = loop.time() - back
             more = len(confirmed) + 200
-            while len(confirmed) < more:
-                await asyncio.sleep(0.01)
+            await progress.until(lambda: len(confirmed) >= more)
             ended.set()
             await asyncio.gather(*publishers)
-            while not confirmed <= handled.keys():
-                await asyncio.sleep(0.01)
+            await progress.until(lambda: confirmed <= handled.keys())
         twice = sum(count - 1 for count in handled.values())
         print(f"resumed {resumed:.2f} s after the start, {len(confirmed)} confirmed, {twice} handled twice")
         assert twice <= PREFETCH, "more than had been handed out"
@@ -80,7 +80,7 @@ def test_a_broker_that_dies_under_load_costs_no_confirmed_message_and_few_duplic
 
 
 def test_a_lost_connection_is_replaced_and_the_rest_is_handled(
-    rabbitmq: RabbitMQ, apps: Apps, desks: Desks, proxies: Proxies, name: str
+    rabbitmq: RabbitMQ, apps: Apps, desks: Desks, proxies: Proxies, progress: Progress, name: str
 ) -> None:
     async def main() -> None:
         async with asyncio.timeout(LIMIT), desks(rabbitmq.port) as desk, proxies(rabbitmq.port) as proxy:
@@ -91,13 +91,13 @@ def test_a_lost_connection_is_replaced_and_the_rest_is_handled(
             async def place(number: int) -> None:
                 await asyncio.sleep(0)
                 handled[number] += 1
+                progress.step()
                 if len(handled) in (40, 80, 120, 160) and handled[number] == 1:
                     proxy.cut()
 
             async with app.running():
                 await asyncio.gather(*(desk.send(name, str(number).encode()) for number in range(200)))
-                while len(handled) < 200:
-                    await asyncio.sleep(0.01)
+                await progress.until(lambda: len(handled) >= 200)
             assert sum(handled.values()) <= 200 + 5 * proxy.connections
             assert await desk.count(name) == 0
 
@@ -130,7 +130,6 @@ def test_a_deleted_queue_is_declared_again_and_other_consumers_do_not_notice(
                 await desk.channel.queue_delete(name)
                 while came.empty():  # until it is there again a message to it has nowhere to go
                     await desk.send(name, b'"A-1"')
-                    await asyncio.sleep(0.01)
                 assert await came.get() == "A-1"
                 go.set()
             assert slow == [1] and proxy.connections == 1

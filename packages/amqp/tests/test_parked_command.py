@@ -77,6 +77,18 @@ def test_parked_messages_are_listed_in_lines_and_as_json(rabbitmq: RabbitMQ, nam
     assert [json.loads(line)["id"] for line in told.output.splitlines()] == ["1"]
 
 
+def test_a_handler_that_has_never_run_has_nothing_parked_and_nothing_is_said_of_it(
+    rabbitmq: RabbitMQ, name: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    project = Project(AmqpSettings(port=rabbitmq.port))
+
+    @project.application.on(queue(name))
+    async def place(sku: str) -> None: ...
+
+    told = run(project, "list")
+    assert (told.exit_code, told.output, caplog.messages) == (0, "", [])
+
+
 def test_without_a_queue_those_of_the_application_are_listed(rabbitmq: RabbitMQ, name: str) -> None:
     project = Project(AmqpSettings(port=rabbitmq.port))
 

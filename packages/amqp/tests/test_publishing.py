@@ -333,3 +333,16 @@ def test_outside_of_its_block_the_service_says_so(settings: AmqpSettings) -> Non
             await amqp.health()
 
     asyncio.run(main())
+
+
+def test_a_broker_that_names_no_limit_of_frames_gets_messages_whole(
+    own_rabbitmq: RabbitMQ, boxes: Boxes
+) -> None:
+    own_rabbitmq.control("eval", "application:set_env(rabbit, frame_max, 0).")
+
+    async def main() -> None:
+        async with boxes(own_rabbitmq) as box, Amqp(AmqpSettings(port=own_rabbitmq.port)) as amqp:
+            await amqp.publish("", box.name, b"x" * 300_000, timeout="60s")
+            assert (await box.get()).body == b"x" * 300_000
+
+    asyncio.run(main())

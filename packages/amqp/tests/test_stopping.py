@@ -148,7 +148,7 @@ def test_sigterm_under_load_loses_nothing_and_handles_nothing_twice(
 
     async def until(done: int) -> None:
         while lines("done").total() < done:
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.02)  # for the file of another process, of which nothing else tells
 
     async def main() -> None:
         async with asyncio.timeout(2 * LIMIT), desks(rabbitmq.port) as desk:

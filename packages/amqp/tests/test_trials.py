@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from cordio_core import App
     from tools.servers import RabbitMQ
 
-    from .conftest import Apps, Proxies
+    from .conftest import Apps, Progress, Proxies
 
 LIMIT = 120.0
 PREFETCH = 20
@@ -26,8 +26,8 @@ PREFETCH = 20
 class Trial:
     """A service that publishes and one that consumes, and what became of each number."""
 
-    def __init__(self, app: App, name: str) -> None:
-        self.app, self.name = app, name
+    def __init__(self, app: App, name: str, progress: Progress) -> None:
+        self.app, self.name, self.progress = app, name, progress
         self.confirmed: set[int] = set()
         self.failures: dict[int, AmqpError] = {}
         self.handled: Counter[int] = Counter()
@@ -36,6 +36,7 @@ class Trial:
         @app.on(queue(name))
         async def place(number: int) -> None:
             self.handled[number] += 1
+            progress.step()
 
     async def publish(self, amqp: Amqp, count: int = 1) -> None:
         """Publish so many numbers at once."""
@@ -45,8 +46,7 @@ class Trial:
 
     async def settled(self) -> None:
         """Wait until all that was confirmed is handled."""
-        while not self.confirmed <= self.handled.keys():
-            await asyncio.sleep(0.01)
+        await self.progress.until(lambda: self.confirmed <= self.handled.keys())
 
     @property
     def not_sent(self) -> set[int]:
@@ -81,12 +81,12 @@ class Trial:
             self.failures[number] = failure
         else:
             self.confirmed.add(number)
+        self.progress.step()
 
 
 async def _until(*, confirmed: int, trial: Trial) -> None:
     wanted = len(trial.confirmed) + confirmed
-    while len(trial.confirmed) < wanted:
-        await asyncio.sleep(0.01)
+    await trial.progress.until(lambda: len(trial.confirmed) >= wanted)
 
 
 def _check(trial: Trial, twice: int) -> None:
@@ -96,17 +96,16 @@ def _check(trial: Trial, twice: int) -> None:
 
 
 def test_a_full_disk_holds_publishing_back_and_lets_consuming_go_on(
-    own_rabbitmq: RabbitMQ, apps: Apps, name: str
+    own_rabbitmq: RabbitMQ, apps: Apps, progress: Progress, name: str
 ) -> None:
     async def main() -> None:
-        trial = Trial(apps(own_rabbitmq.port, prefetch=PREFETCH), name)
+        trial = Trial(apps(own_rabbitmq.port, prefetch=PREFETCH), name, progress)
         settings = AmqpSettings(port=own_rabbitmq.port, timeout=Duration("1s"))
         async with asyncio.timeout(LIMIT), trial.app.running(), Amqp(settings) as amqp:
             async with trial.loaded(amqp):
                 await _until(confirmed=200, trial=trial)
                 await asyncio.to_thread(own_rabbitmq.control, "set_disk_free_limit", "1000000000000000")
-                while not trial.failures:
-                    await asyncio.sleep(0.01)
+                await trial.progress.until(lambda: bool(trial.failures))
                 with pytest.raises(Unavailable, match="alarm"):
                     await amqp.health()
                 with pytest.raises(NotSent, match="alarm"):
@@ -124,10 +123,10 @@ def test_a_full_disk_holds_publishing_back_and_lets_consuming_go_on(
 
 
 def test_connections_that_the_broker_closes_under_load_come_back_and_nothing_is_lost(
-    own_rabbitmq: RabbitMQ, apps: Apps, name: str
+    own_rabbitmq: RabbitMQ, apps: Apps, progress: Progress, name: str
 ) -> None:
     async def main() -> None:
-        trial, times = Trial(apps(own_rabbitmq.port, prefetch=PREFETCH), name), 3
+        trial, times = Trial(apps(own_rabbitmq.port, prefetch=PREFETCH), name, progress), 3
         settings = AmqpSettings(port=own_rabbitmq.port, timeout=Duration("30s"))
         async with asyncio.timeout(LIMIT), trial.app.running(), Amqp(settings) as amqp:
             async with trial.loaded(amqp):
@@ -143,12 +142,12 @@ def test_connections_that_the_broker_closes_under_load_come_back_and_nothing_is_
 
 
 def test_a_slow_network_costs_no_message_and_no_connection(
-    rabbitmq: RabbitMQ, apps: Apps, proxies: Proxies, name: str
+    rabbitmq: RabbitMQ, apps: Apps, proxies: Proxies, progress: Progress, name: str
 ) -> None:
     async def main() -> None:
         async with asyncio.timeout(LIMIT), proxies(rabbitmq.port) as proxy:
             proxy.delay = 0.05
-            trial = Trial(apps(proxy.port, prefetch=PREFETCH), name)
+            trial = Trial(apps(proxy.port, prefetch=PREFETCH), name, progress)
             async with trial.app.running(), Amqp(AmqpSettings(port=proxy.port)) as amqp:
                 await trial.publish(amqp)
                 connections = proxy.connections

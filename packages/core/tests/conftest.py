@@ -7,7 +7,7 @@ import pytest
 
 from cordio_core import Duration
 
-_LIMIT = 30
+_LIMIT = 120  # far beyond what any test takes, on a loaded machine too
 
 
 @pytest.fixture(autouse=True)
@@ -28,3 +28,10 @@ def limit() -> Iterator[None]:
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a stop drain for no time unless a test sets it, as on a terminal."""
     monkeypatch.setattr("cordio_core._settings._WINDOW", Duration(0))
+
+
+@pytest.fixture
+def brief(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let nobody have more than the grace time."""
+    for limit in ("_sources._LAST", "_account._LEAST", "_tasks._LEAST", "_patience._LAST", "_loop._LAST"):
+        monkeypatch.setattr(f"cordio_core.{limit}", 0.01)

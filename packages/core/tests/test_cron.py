@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cordio_core import CoreError, at, cron, every
+from cordio_core import CoreError, Duration, at, cron, every
 from cordio_core._cron import Cron
 
 pytest.importorskip("croniter")
@@ -196,6 +196,12 @@ def test_a_bad_expression_is_refused_with_the_field_that_is_wrong(expression: st
         (lambda: cron("@daily", jitter="soon"), "'soon' is no duration"),
         (lambda: every("5m", overlap="wait"), "overlap='wait' says nothing"),  # type: ignore[arg-type]
         (lambda: every("5s", jitter="5s"), "a jitter of '5s' is not less than the period, '5s'"),
+        (
+            lambda: cron("*/5 * * * *", jitter="5m"),
+            r"a jitter of '5m' is not less than the time between two moments of '\*/5 .*', 300 s: take",
+        ),
+        (lambda: cron("0 0,1 * * *", jitter="2h"), "between two moments of '0 0,1 .*', 3600 s"),
+        (lambda: cron("@daily", "Europe/Berlin", jitter="24h"), "between two moments of '@daily', 86400 s"),
         (lambda: every("0s"), "a period of 1ms or more, not '0s'"),
         (lambda: at("tomorrow"), "'tomorrow' is no time: write it as in '2026-12-01T03:00'"),
         (lambda: at("2026-03-29T02:30", BERLIN), "no clock of Europe/Berlin ever shows 2026-03-29T02:30"),
@@ -205,6 +211,14 @@ def test_a_bad_expression_is_refused_with_the_field_that_is_wrong(expression: st
 def test_an_option_that_means_nothing_is_refused_where_it_stands(made: object, said: str) -> None:
     with pytest.raises(ValueError, match=said):
         made()  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    ("expression", "jitter"),
+    [("*/5 * * * *", "299s"), ("0 0,1 * * *", "59m"), ("@daily", "23h"), ("@yearly", "90d")],
+)
+def test_a_jitter_shorter_than_the_time_between_two_moments_is_taken(expression: str, jitter: str) -> None:
+    assert cron(expression, jitter=jitter).jitter == float(Duration(jitter))
 
 
 def test_a_single_moment_is_the_first_one_that_the_clocks_show() -> None:

@@ -168,7 +168,7 @@ def test_one_whose_number_nobody_knows_is_not_stopped(
 @pytest.mark.parametrize("name", ["", "..", "../orders", "or\0ders"])
 def test_a_name_that_is_none_of_a_file_is_refused(name: str, tmp_path: Path) -> None:
     with pytest.raises(DaemonError, match="cannot be named after it: give App a name without '/'"):
-        App(name).daemon(tmp_path)
+        Daemon(name, tmp_path, lambda ready: 0)
 
 
 @pytest.mark.parametrize("does", ["start", "stop", "restart", "status"])

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import pytest
 from packages.core.tests.doubles import Manual, Settings
+from packages.core.tests.ending import refuse_to_end, tell
 
 from cordio_core import App, CallError, CoreError, Exit, Response, every, get, post
 from cordio_core._once import written
@@ -133,6 +134,24 @@ def test_a_signal_leaves_the_handler_its_grace_time_and_then_cancels_it(
     assert app.once("work", '{"endless": true}') == Exit.CUT
     assert "'POST /work' was cancelled by a signal" in capsys.readouterr().err
     assert seen == ["cancelled"]
+
+
+@pytest.mark.usefixtures("brief")
+@pytest.mark.parametrize("signals", [1, 2])
+def test_a_handler_that_swallows_its_cancellation_is_named_with_its_line_and_left_behind(
+    signals: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    app = shop(Manual(), grace="10ms" if signals == 1 else "1d")
+
+    @app.on(post("/work"))
+    async def work() -> None:
+        tell()
+        asyncio.get_running_loop().call_soon(tell if signals == 2 else int)
+        await refuse_to_end()
+
+    assert app.once("work") == Exit.CUT
+    said = capsys.readouterr().err
+    assert "'POST /work' runs on though it was cancelled, at " in said and "ending.py:" in said
 
 
 @pytest.mark.parametrize("data", ["{", "[" * 100_000, "\ud800"])

@@ -12,13 +12,6 @@ from cordio_core import App, Restart, Running, TaskCounts, TaskError
 FOREVER = "1d"
 
 
-@pytest.fixture
-def brief(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let nobody have more than the grace time."""
-    for name in ("_account._LEAST", "_tasks._LEAST", "_patience._LAST"):
-        monkeypatch.setattr(f"cordio_core.{name}", 0.01)
-
-
 def test_a_stop_awaits_what_was_spawned_and_what_that_spawns_then_cancels_the_application_s_own() -> None:
     app = App("orders")
     happened: list[str] = []

@@ -13,6 +13,7 @@ from typing import Self, TypeVar, cast
 import httpx
 
 from cordio_core import Event, Plan, Tally
+from cordio_core.protocols import Entrypoint
 from cordio_fastapi import HttpEntrypoint, HttpSettings
 
 T = TypeVar("T")
@@ -110,7 +111,7 @@ class Guard:
     async def run(self, handler: Callable[..., Awaitable[object]], /, *args: object) -> Outcome:
         try:
             return Outcome(await handler(*args))
-        except Exception:
+        except Exception:  # as a handler layer does
             return Outcome(answer=Answer())
 
 
@@ -210,6 +211,7 @@ class Runtime:
         self.failures: list[BaseException] = []
         self.phase, self.was_told, self.stopping = "up", True, asyncio.Event()
         self.counts: dict[str, Tally] = {}
+        self.sources: Sequence[Entrypoint] = ()
 
     def tally(self, kind: str, /) -> Tally:
         return self.counts.setdefault(kind, Tally(kind))

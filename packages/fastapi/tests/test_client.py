@@ -142,6 +142,20 @@ def test_another_refusal_becomes_an_exception_with_a_piece_of_its_body() -> None
     run(said(500, b"x" * 5000, content_type="text/plain"), use)
 
 
+@pytest.mark.parametrize("status", [200, 500])
+def test_an_answer_that_is_nested_too_deep_is_no_json_and_no_problem_document(status: int) -> None:
+    async def use(http: HttpClient, service: Peer) -> None:
+        if status == 500:
+            with pytest.raises(RequestFailed) as told:
+                await http["stock"].get("/orders")
+            assert told.value.problem == {}
+        else:
+            with pytest.raises(AnswerInvalid, match="no JSON"):
+                (await http["stock"].get("/orders")).json()
+
+    run(said(status, b"[" * 100_000, content_type="application/problem+json"), use)
+
+
 @pytest.mark.parametrize("framing", ["length", "chunks", "packed"])
 def test_an_answer_that_is_too_large_is_not_read(framing: str) -> None:
     import zlib

@@ -92,10 +92,10 @@ def test_a_peer_that_is_not_known_or_speaks_as_plain_proxies_do_is_a_stranger() 
 
             async def served(scope: dict[str, object], *rest: object, change: object = change) -> None:
                 scope["headers"] = [(b"host", b"127.0.0.1")]
-                scope.update(change)  # type: ignore[call-overload]
-                await entrypoint.asgi(scope, *rest)  # type: ignore[arg-type]
+                scope.update(change)  # type: ignore[call-overload]  # a mapping
+                await entrypoint.asgi(scope, *rest)  # type: ignore[arg-type]  # receive and send
 
-            assert (await call.of(served))[0] == 404  # type: ignore[arg-type]
+            assert (await call.of(served))[0] == 404  # type: ignore[arg-type]  # an application, bar types
 
     asyncio.run(main())
 

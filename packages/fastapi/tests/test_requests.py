@@ -165,7 +165,7 @@ def test_nothing_of_a_request_is_made_before_it_is_asked_for() -> None:
 
 
 def with_path(handler: Callable[[Request], Awaitable[object]]) -> Callable[..., object]:
-    async def taking(a: str, n: int, request: Request) -> Any:  # noqa: ANN401
+    async def taking(a: str, n: int, request: Request) -> Any:  # noqa: ANN401  # any JSON
         return await handler(request)
 
     return taking

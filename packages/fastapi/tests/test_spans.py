@@ -195,7 +195,7 @@ def test_an_answer_that_fails_in_the_middle_is_cut_and_recorded(caplog: pytest.L
         asyncio.run(main())
 
 
-def test_a_websocket_that_nothing_answers_is_closed_without_a_span() -> None:
+def test_a_websocket_that_nothing_answers_is_closed_and_told_as_unmatched() -> None:
     async def main() -> None:
         entrypoint, runtime = attached(), Runtime()
         entrypoint.bind(runtime)
@@ -209,7 +209,8 @@ def test_a_websocket_that_nothing_answers_is_closed_without_a_span() -> None:
 
         scope = {"type": "websocket", "path": "/", "query_string": b"", "headers": []}
         await entrypoint.asgi(scope, receive, send)
-        assert [message["type"] for message in sent] == ["websocket.close"] and runtime.spans == []
+        assert [message["type"] for message in sent] == ["websocket.close"]
+        assert [(span.name, span.status) for span in runtime.spans] == [("WEBSOCKET unmatched", 404)]
 
     asyncio.run(main())
 

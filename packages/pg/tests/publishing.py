@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -36,6 +36,7 @@ class Publisher:
         self.refused = set(refused)
         self.told: list[tuple[str, str]] = []  # message id, name
         self.data: dict[str, Any] = {}
+        self.traces: dict[str, Mapping[str, str] | None] = {}
         self.more = asyncio.Event()
 
     async def publish(
@@ -47,6 +48,7 @@ class Publisher:
         *,
         message_id: str | None = None,
         content_type: str | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> object:
         await asyncio.sleep(0)
         assert isinstance(message, bytes) and message_id is not None and content_type == "application/json"
@@ -56,6 +58,7 @@ class Publisher:
             raise ConnectionError("refused")
         self.told.append((message_id, key))
         self.data[key] = json.loads(message)
+        self.traces[key] = headers
         return message_id
 
     @property

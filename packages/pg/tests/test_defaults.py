@@ -27,28 +27,6 @@ def test_relative_files_begin_in_the_root_of_the_project(tmp_path: Path) -> None
     assert Postgres(PgSettings(), root=Path("/srv")).settings.migrations == Path("/srv/home/migrations")
 
 
-def test_an_observer_is_told_unless_another_one_is_given(settings: PgSettings) -> None:
-    class Counts:
-        def __init__(self) -> None:
-            self.names: list[str] = []
-
-        def count(self, name: str, n: int = 1) -> None:
-            self.names.append(name)
-
-        def timing(self, name: str, ms: float) -> None: ...
-
-    async def ask(observer: Counts | None) -> None:
-        async with Postgres(settings, observer=observer) as pg:
-            await pg.fetchval("select 1")
-
-    of_all, own = Counts(), Counts()
-    set_defaults(observer=of_all)
-    asyncio.run(ask(None))
-    told = list(of_all.names)
-    asyncio.run(ask(own))
-    assert "pg.call" in told and "pg.call" in own.names and of_all.names == told
-
-
 @pytest.mark.parametrize("by", ["setting", "default"])
 def test_a_private_server_is_refused_in_production(tmp_path: Path, by: str) -> None:
     if by == "default":

@@ -11,13 +11,18 @@ from cordio_pg.embedded import Server
 from cordio_pg.events import Outbox
 from cordio_pg.events._listener import Listener
 
+_MADE = """
+select exists (select from information_schema.columns
+where table_schema = $1 and table_name = 'cordio_outbox' and column_name = 'trace')
+"""
+
 
 def test_notifications_are_heard_again_after_a_restart_and_the_gap_is_told(
     settings: PgSettings, server: Server
 ) -> None:
     async def main() -> None:
         heard, missed = asyncio.Queue[tuple[str, str]](), asyncio.Event()
-        listener = Listener(settings, ["prices"], lambda *told: heard.put_nowait(told), missed.set)
+        listener = Listener(Postgres(settings), ["prices"], lambda *told: heard.put_nowait(told), missed.set)
         async with asyncio.timeout(LIMIT), Postgres(settings) as pg:
             hearing = asyncio.create_task(listener.run())
             await listener.hears.wait()
@@ -48,7 +53,7 @@ def test_an_outbox_that_starts_before_its_server_works_once_that_is_there(
         async with Postgres(own) as pg, asyncio.timeout(LIMIT), Outbox(pg, publisher, QUICK):
             await asyncio.to_thread(server.start)
             async with Postgres(own.model_copy(update={"outage": 10.0})) as another:
-                while not await another.value(bool, "select to_regclass('cordio_outbox') is not null"):
+                while not await another.value(bool, _MADE, own.search_path):
                     pass
                 async with another.transaction() as tx:
                     await tx.outbox("late", 1)

@@ -47,29 +47,6 @@ def test_twenty_processes_make_it_at_the_same_time(settings: PgSettings) -> None
     asyncio.run(main())
 
 
-def test_what_it_writes_is_not_followed(settings: PgSettings, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each record would make another one."""
-    from cordio_pg import _defaults
-
-    told: list[str] = []
-
-    class Tells:
-        def count(self, name: str, n: int = 1) -> None:
-            told.append(name)
-
-        def timing(self, name: str, ms: float) -> None:
-            told.append(name)
-
-    monkeypatch.setattr(_defaults, "_now", _defaults.Defaults(observer=Tells()))
-
-    async def main() -> None:
-        async with LogTable(apart(settings)) as table:
-            await table.execute("insert into log (level) values ('info')")
-
-    asyncio.run(main())
-    assert told == []
-
-
 def test_a_server_that_is_away_is_a_broken_connection_to_the_sink(
     server: Server, settings: PgSettings
 ) -> None:

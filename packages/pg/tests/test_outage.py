@@ -139,11 +139,11 @@ def test_a_read_whose_session_ends_in_the_middle_is_repeated_once(
 ) -> None:
     one = settings.model_copy(update={"max_size": 1})
     end = "select pg_terminate_backend(pid), pid from pg_stat_activity where query = $1 and pid <> $2"
-    query = "select 8 from pg_sleep(30)"
+    query = "select 8 from pg_sleep(120)"
 
     async def main() -> None:
-        async with asyncio.timeout(30), Postgres(one) as pg, Postgres(one) as other:
-            sleeper = asyncio.create_task(_failure(pg.fetchval(query)))
+        async with asyncio.timeout(60), Postgres(one) as pg, Postgres(one) as other:
+            sleeper = asyncio.create_task(_failure(pg.fetchval(query, timeout="1m")))
             ended = 0
             for _ in range(2):
                 while (row := await other.fetchrow(end, query, ended)) is None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 from packages.pg.tests.publishing import QUICK, Publisher, opened, schemed
+from packages.pg.tests.test_watch import Follows
 from pydantic import BaseModel
 
 from cordio_pg import PgSettings, Postgres
@@ -42,6 +43,21 @@ def test_a_message_leaves_when_its_transaction_commits_and_not_when_it_does_not(
                 pass
             await outbox.health()
         assert publisher.told == [(given, "orders.placed")]
+
+    asyncio.run(main())
+
+
+def test_a_message_goes_on_with_the_trace_of_its_transaction(own: PgSettings) -> None:
+    async def main() -> None:
+        publisher, follows = Publisher(), Follows()
+        async with opened(own) as pg, Outbox(pg, publisher, QUICK):
+            async with Postgres(own, observer=follows) as watched, watched.transaction() as tx:
+                await tx.outbox("followed", 1, key="k")
+            async with pg.transaction() as tx:
+                await tx.outbox("alone", 1)
+            await publisher.until(lambda: len(publisher.names) == 2)
+        assert publisher.traces == {"followed": {"traceparent": "of outbox followed"}, "alone": None}
+        assert ("outbox followed", "messages") in zip(follows.begun, follows.points, strict=True)
 
     asyncio.run(main())
 

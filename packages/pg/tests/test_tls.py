@@ -3,8 +3,10 @@
 import asyncio
 import os
 import shutil
+import ssl
 import tempfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -93,3 +95,30 @@ def test_a_file_that_cannot_be_used_is_told_at_the_start(setting: str, files: Pa
         ) as told:
             _connected(1, **given)
         assert told.value.exit_code == 78
+
+
+@dataclass(frozen=True)
+class Given:
+    """What an application verifies servers by."""
+
+    client: ssl.SSLContext
+
+
+def test_what_the_application_verifies_by_counts_where_the_settings_name_no_files(
+    secure: int, files: Path
+) -> None:
+    def asked(authority: str, **given: object) -> object:
+        trust = Given(ssl.create_default_context(cafile=files / authority))
+        settings = {"port": secure, "password": "pw", "outage": "100ms", "sslmode": "verify-full", **given}
+
+        async def main() -> object:
+            async with Postgres(PgSettings.model_validate(settings), trust=trust) as pg:
+                return await pg.fetchval(_IN_USE)
+
+        return asyncio.run(main())
+
+    assert asked("ca.pem") is True
+    with pytest.raises(Unavailable, match="certificate verify failed"):
+        asked("stranger.pem")
+    assert asked("stranger.pem", sslrootcert=files / "ca.pem") is True
+    assert asked("stranger.pem", sslmode="require") is True

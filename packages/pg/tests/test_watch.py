@@ -2,8 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Mapping
 
 import pytest
 from packages.pg.tests.migrating import apart, play
@@ -14,26 +13,37 @@ Spans = list[tuple[str, dict[str, object]]]
 TABLE = "create table item (id int primary key, sku text)"
 
 
+class Kept:
+    """A span whose end is written down."""
+
+    def __init__(self, follows: "Follows", name: str) -> None:
+        self._follows, self._name = follows, name
+        self.point = ""
+        self.fields: Mapping[str, object] | None = {"step": 7} if follows.annotates else None
+        self.headers = {"traceparent": f"of {name}"}
+
+    def __enter__(self) -> None:
+        self._follows.points.append(self.point)
+        self._follows.begun.append(self._name)
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        failed = {} if kind is None else {"error": kind.__name__}
+        self._follows.spans.append((self._name, {**(self.fields or {}), **failed}))
+
+
 class Follows:
     """Keeps the spans with their fields, and counts."""
 
+    annotates = False
+
     def __init__(self) -> None:
         self.spans: Spans = []
+        self.begun: list[str] = []
         self.counts: list[str] = []
-        self.points: set[str] = set()
+        self.points: list[str] = []
 
-    @contextmanager
-    def span(self, name: str, stage: str | None = None, point: str = "") -> Iterator[None]:
-        self.spans.append((name, {}))
-        self.points.add(point)
-        try:
-            yield
-        except Exception as error:
-            self.annotate(error=type(error).__name__)
-            raise
-
-    def annotate(self, **fields: object) -> None:
-        self.spans[-1][1].update(fields)
+    def outgoing(self, name: str, /) -> Kept:
+        return Kept(self, name)
 
     def count(self, name: str, n: int = 1) -> None:
         self.counts.append(name)
@@ -41,9 +51,11 @@ class Follows:
     def timing(self, name: str, ms: float) -> None: ...
 
 
-def seen(settings: PgSettings, scene: Callable[[Postgres], Awaitable[object]]) -> Follows:
+def seen(
+    settings: PgSettings, scene: Callable[[Postgres], Awaitable[object]], follows: Follows | None = None
+) -> Follows:
     """Play a scene on a table, and return what an observer saw of it."""
-    follows = Follows()
+    follows = follows or Follows()
 
     async def main() -> None:
         async with asyncio.timeout(60), Postgres(settings, observer=follows) as pg:
@@ -84,7 +96,15 @@ def test_every_way_to_ask_is_a_span_with_its_statement_and_rows(settings: PgSett
         ("pg.select", {"statement": "select …", "rows": 1}),
         ("pg.commit", {"statement": "commit"}),
     ]
-    assert follows.points == {"queries"}
+    assert set(follows.points) == {"queries"}
+
+
+def test_what_is_known_of_a_span_already_stays(settings: PgSettings) -> None:
+    class Annotates(Follows):
+        annotates = True
+
+    follows = seen(apart(settings), lambda pg: pg.execute("select 1"), Annotates())
+    assert follows.spans == [("pg.select", {"step": 7, "statement": "select …", "rows": 1})]
 
 
 def test_a_transaction_shows_what_is_done_in_it(settings: PgSettings) -> None:
@@ -105,9 +125,13 @@ def test_a_transaction_shows_what_is_done_in_it(settings: PgSettings) -> None:
 def test_an_observer_that_fails_hurts_no_statement(
     settings: PgSettings, caplog: pytest.LogCaptureFixture
 ) -> None:
-    class Fails(Follows):
-        def annotate(self, **fields: object) -> None:
+    class Breaks(Kept):
+        def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
             raise RuntimeError("no")
+
+    class Fails(Follows):
+        def outgoing(self, name: str, /) -> Kept:
+            return Breaks(self, name)
 
     async def main() -> None:
         async with Postgres(settings, observer=Fails()) as pg:

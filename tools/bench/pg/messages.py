@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from cordio_pg import Connection, Postgres
 from cordio_pg.events import Outbox, made
@@ -31,6 +31,7 @@ class Taken:
         *,
         message_id: str | None = None,
         content_type: str | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> object:
         """
         Count a message.
@@ -45,6 +46,8 @@ class Taken:
             Its id.
         content_type : str or None
             What it is.
+        headers : Mapping of str to str or None
+            Its trace.
 
         Returns
         -------

@@ -5,31 +5,23 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
-import cordio_monitor
 from cordio_monitor import LogSettings, Monitor
 from cordio_monitor.sinks import File
-from cordio_pg import Observer, Postgres
+from cordio_pg import Postgres
 from tools.bench.comparison import Comparison, Ratio
 from tools.bench.pg import _peers
 from tools.bench.pg._peers import QUERY, Read
 from tools.bench.pg._place import server, settings
 
 
-class Numbers:
-    """The monitor without its spans, as an application with ``log.off: [queries]`` has it."""
-
-    count = staticmethod(cordio_monitor.count)
-    timing = staticmethod(cordio_monitor.timing)
-
-
-def watched(observer: Observer) -> Callable[[], AbstractAsyncContextManager[Read]]:
+def watched(log: LogSettings) -> Callable[[], AbstractAsyncContextManager[Read]]:
     """
-    Read by `Postgres`, watched for a monitor.
+    Read by `Postgres`, watched by a monitor as an application's is.
 
     Parameters
     ----------
-    observer : Observer
-        What the monitor is told by.
+    log : LogSettings
+        What the monitor takes.
 
     Returns
     -------
@@ -40,11 +32,8 @@ def watched(observer: Observer) -> Callable[[], AbstractAsyncContextManager[Read
     @asynccontextmanager
     async def opened() -> AsyncIterator[Read]:
         with tempfile.TemporaryDirectory() as folder:
-            sinks = [File(Path(folder, "main.log"))]
-            async with (
-                Monitor("bench", sinks, LogSettings(capture=False)),
-                Postgres(settings(server()), observer=observer) as pg,
-            ):
+            monitor = Monitor("bench", [File(Path(folder, "main.log"))], log)
+            async with monitor, Postgres(settings(server()), observer=monitor) as pg:
                 yield lambda key: pg.fetchrow(QUERY, key)
 
     return opened
@@ -68,7 +57,7 @@ COMPARISONS = (
     ),
     Comparison(
         "fetchrow by key, 10 tasks, with the pool's numbers in the monitor, spans of queries off",
-        lambda: _peers.tasks(watched(Numbers())),
+        lambda: _peers.tasks(watched(LogSettings(capture=False, off=("queries",)))),
         lambda: _peers.tasks(bare),
         Ratio(1.05),
         number=3_000,
@@ -76,7 +65,7 @@ COMPARISONS = (
     ),
     Comparison(
         "fetchrow by key, 10 tasks, with a span of each query, made and written to a file",
-        lambda: _peers.tasks(watched(cordio_monitor)),
+        lambda: _peers.tasks(watched(LogSettings(capture=False))),
         lambda: _peers.tasks(bare),
         Ratio(1.05),
         number=3_000,

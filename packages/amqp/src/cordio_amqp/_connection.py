@@ -128,5 +128,5 @@ async def _given_up(connection: Connection, opening: asyncio.Task[SwiftChannel],
     await ended([opening])
     with suppress(asyncio.CancelledError, asyncio.InvalidStateError):
         opening.exception()  # seen, so that asyncio does not report it
-    with suppress(Exception):
+    with suppress(Exception):  # of a connection without its socket; why it was given up is told by the caller
         await shut(connection)

@@ -56,8 +56,7 @@ class Stream:
         """Refuse what means nothing."""
         if isinstance(self.offset, int) and self.offset < 0:
             raise ValueError(f"offset={self.offset} is no number of a message: write 0 or more")
-        self.begin  # noqa: B018  # its check
-        self.arguments  # noqa: B018
+        _ = self.begin, self.arguments  # their checks
 
     @property
     def begin(self) -> FieldValue:
@@ -135,7 +134,7 @@ class Consumption:
         if not isinstance(kind, Stream):
             made = Stream() if kind == "stream" else None
             return cls(type=kind, stream=made, **options)  # type: ignore[arg-type]  # checked by our callers
-        return cls(type="stream", stream=kind, **options)  # type: ignore[arg-type]
+        return cls(type="stream", stream=kind, **options)  # type: ignore[arg-type]  # as above
 
     def _check_stream(self) -> None:
         if self.retry is not None:

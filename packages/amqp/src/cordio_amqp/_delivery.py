@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from datetime import datetime
 from time import time
 from typing import TYPE_CHECKING
 
+from cordio_amqp._frames import IllegibleHeader
+from cordio_amqp._letter import SENT_AT
 from cordio_core import DataError, Request
 from cordio_core.data import Payload
 from cordio_core.events import Event
@@ -21,6 +22,7 @@ __all__ = ["ATTEMPT", "Delivery", "Unreadable"]
 ATTEMPT = "x-attempt"
 _RETURNS = "x-delivery-count"  # of quorum queues
 _MOST_RETURNS = 10  # less than RabbitMQ 4 allows by default, which drops the message then
+_ILLEGIBLE = "its properties cannot be read"
 _PROPERTIES = (
     "content_type",
     "content_encoding",
@@ -39,7 +41,7 @@ class Unreadable(Exception):
 class Delivery:
     """One message from its coming in until it is settled."""
 
-    __slots__ = ("attempt", "deadline", "headers", "message", "problem", "properties", "table", "tag")
+    __slots__ = ("attempt", "deadline", "headers", "lag", "message", "problem", "properties", "table", "tag")
 
     def __init__(self, message: DeliveredMessage) -> None:
         self.message = message
@@ -49,7 +51,13 @@ class Delivery:
         self.headers = dict(self._texts())
         self.attempt = max(0, _whole(self.table.get(ATTEMPT))) + 1
         self.deadline = _deadline(self.properties.expiration)
-        self.problem = ""  # why it cannot be handled, where that was seen before its handler's turn
+        self.lag = self._age()  # when it came in, by the clock of its sender; None if that said nothing
+        self.problem = _ILLEGIBLE if self.raw else ""  # why it cannot be handled, where that was seen early
+
+    @property
+    def raw(self) -> bytes:
+        """Its properties as they came, if they cannot be read; else nothing."""
+        return self.message.header.raw if isinstance(self.message.header, IllegibleHeader) else b""
 
     @property
     def returned_too_often(self) -> bool:
@@ -57,10 +65,9 @@ class Delivery:
         return _whole(self.table.get(_RETURNS)) >= _MOST_RETURNS
 
     @property
-    def lag(self) -> float | None:
-        """How old it is by what its sender said, in seconds; None if that said nothing."""
-        sent: object = self.properties.timestamp
-        return max(0.0, time() - sent.timestamp()) if isinstance(sent, datetime) else None
+    def is_first(self) -> bool:
+        """Whether it comes for the first time, straight from its sender."""
+        return self.attempt == 1 and not self.message.redelivered
 
     def request(self, event: Event, body: bytes, trace: str) -> Request:
         """Return it as the request of an event, with its body as it was sent."""
@@ -82,6 +89,12 @@ class Delivery:
             raise Unreadable(f"{named}{error.what}") from error
         except Exception as error:  # of a model's own code; its text may show what is in the message
             raise Unreadable(f"its model failed: {type(error).__name__}") from error
+
+    def _age(self) -> float | None:
+        exact, sent = self.table.get(SENT_AT), self.properties.timestamp
+        if isinstance(exact, int):
+            return max(0.0, time() - exact / 1000)
+        return None if sent is None else max(0.0, time() - sent.timestamp())
 
     def _texts(self) -> Iterator[tuple[str, str]]:
         """Yield headers that are text or can be written as text; what the message says of itself wins."""

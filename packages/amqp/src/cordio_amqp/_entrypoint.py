@@ -78,7 +78,7 @@ class AmqpEntrypoint:
         """
         from cordio_amqp._source import sources
 
-        self._sources += sources(plans, self._converters)
+        self._sources += sources(plans, self._converters, self._service)
 
     async def start(self, runtime: Runtime, /) -> None:
         """Connect, declare what the handlers consume from, and consume.
@@ -196,11 +196,11 @@ class AmqpEntrypoint:
         within : float
             How long the handlers may take, in seconds; then they are cancelled, and their messages come again.
         """
-        intakes, self._intakes = self._intakes, None
         tls, self._tls = self._tls, None
         try:
-            if intakes is not None:
-                await intakes.end(within)
+            if self._intakes is not None:
+                await self._intakes.end(within)
         finally:
+            self._intakes = None
             if tls is not None:
                 await tls.__aexit__(None, None, None)

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from cordio_amqp._delivery import Delivery, Unreadable
+from cordio_amqp._waits import Waits
 from cordio_core import Request, Response
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ class Execution:
         self._source, self._runtime, self._content = source, runtime, content
         self._plan, self._log = source.plan, runtime.monitor.log
         self._tally = runtime.tally(self._plan.event.kind)
+        self._waits = Waits(runtime.monitor, source.name(runtime.name))
 
     @contextmanager
     def event(self, delivery: Delivery) -> Iterator[Incoming]:
@@ -35,6 +37,7 @@ class Execution:
         self._tally.accepted += 1
         try:
             self._runtime.recall()
+            self._waits.tell(delivery)
             with self._runtime.monitor.incoming(self._plan.event.name, headers=delivery.headers) as span:
                 yield span
         except asyncio.CancelledError:

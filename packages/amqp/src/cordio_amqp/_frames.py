@@ -6,13 +6,18 @@ from struct import Struct
 from typing import TYPE_CHECKING
 
 from pamqp import commands as spec
-from pamqp.encode import field_table
+from pamqp.encode import encode_table_value
 from pamqp.header import ContentHeader
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pamqp.common import FieldValue
+
     from cordio_amqp._letter import Letter
 
 __all__ = [
+    "IllegibleHeader",
     "acknowledgement",
     "content",
     "delivered",
@@ -28,7 +33,9 @@ _FRAME = Struct(">BHI")
 _CONTENT = Struct(">BHIHHQ")
 _SETTLE = Struct(">BHIHHQBB")
 _LONG_LONG = Struct(">Q")
+_LONG = Struct(">I")
 _FLAGS = Struct(">H")
+_SIZE = Struct(">Q")
 _RETURN = Struct(">H")
 _TYPE, _ENCODING, _HEADERS, _MODE, _PRIORITY = 1 << 15, 1 << 14, 1 << 13, 1 << 12, 1 << 11
 _CORRELATION, _REPLY_TO, _EXPIRATION, _ID, _TIME = 1 << 10, 1 << 9, 1 << 8, 1 << 7, 1 << 6
@@ -78,7 +85,7 @@ def properties_of(letter: Letter) -> bytes:
         parts.append(_short(text))
     if letter.headers:
         flags |= _HEADERS
-        parts.append(field_table(dict(letter.headers)))
+        parts.append(_table(letter.headers))
     parts.append(_PERSISTENT if letter.is_persistent else _TRANSIENT)
     if (priority := given.get("priority")) is not None:
         flags |= _PRIORITY
@@ -108,7 +115,9 @@ def delivered(payload: bytes) -> spec.Basic.Deliver:
     (tag,) = _LONG_LONG.unpack_from(payload, at)
     exchange, after = _read(payload, at + 9)
     key, _ = _read(payload, after)
-    return spec.Basic.Deliver(consumer, tag, bool(payload[at + 8] & 1), exchange, key)
+    frame = spec.Basic.Deliver(consumer, tag, bool(payload[at + 8] & 1), "", key)
+    frame.exchange = exchange  # set later: pamqp refuses names that brokers have
+    return frame
 
 
 def returned(payload: bytes) -> spec.Basic.Return:
@@ -117,14 +126,41 @@ def returned(payload: bytes) -> spec.Basic.Return:
     text, at = _read(payload, 6)
     exchange, at = _read(payload, at)
     key, _ = _read(payload, at)
-    return spec.Basic.Return(code, text, exchange, key)
+    frame = spec.Basic.Return(code, text, "", key)
+    frame.exchange = exchange  # as in `delivered`
+    return frame
+
+
+class IllegibleHeader(ContentHeader):
+    """The header of a content whose properties cannot be read: they are `raw`."""
+
+    def __init__(self, payload: bytes) -> None:
+        super().__init__(body_size=_SIZE.unpack_from(payload, 4)[0])
+        self.raw = payload[12:]
 
 
 def header(payload: bytes) -> ContentHeader:
     """Read the header of a content."""
     read = ContentHeader()
-    read.unmarshal(payload)
+    try:
+        read.unmarshal(payload)
+    except Exception:  # whatever its sender has written: it ends no connection, and so no other consumer
+        return IllegibleHeader(payload)
     return read
+
+
+def _table(headers: Mapping[str, FieldValue]) -> bytes:
+    """Write a table; values that are no text are left to pamqp, which has all their types."""
+    parts = []
+    for name, value in headers.items():
+        parts.append(_short(name))
+        if isinstance(value, str):
+            raw = value.encode()
+            parts += (b"S", _LONG.pack(len(raw)), raw)
+        else:
+            parts.append(encode_table_value(value))
+    table = b"".join(parts)
+    return _LONG.pack(len(table)) + table
 
 
 def _short(text: str) -> bytes:
@@ -134,4 +170,4 @@ def _short(text: str) -> bytes:
 
 def _read(payload: bytes, at: int) -> tuple[str, int]:
     end = at + 1 + payload[at]
-    return payload[at + 1 : end].decode(), end
+    return payload[at + 1 : end].decode(errors="backslashreplace"), end

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Handling"]
 
 _RETURNED = "it came back again and again without being settled"
+_MOST_RAW = 1 << 16  # so that the headers of the parked message fit into a frame
 _WORDS = {"ack": "acknowledged", "reject": "rejected", "retry": "tried again later", "park": "parked"}
 
 
@@ -62,7 +63,7 @@ class Handling:
             moved = await self._mover.retry(delivery, self._queue, kind, verdict.delay, is_wanted)
         elif verdict.action == "park":
             self._tell(delivery, verdict)
-            about = self._about(verdict, trace)
+            about = self._about(delivery, verdict, trace)
             moved = await self._mover.park(delivery, self._queue, kind, about, is_wanted)
         else:
             moved = True
@@ -74,13 +75,15 @@ class Handling:
                 message_id=delivery.headers.get("message-id", ""),
             )
 
-    def _about(self, verdict: Verdict, trace: str) -> dict[str, FieldValue]:
+    def _about(self, delivery: Delivery, verdict: Verdict, trace: str) -> dict[str, FieldValue]:
+        raw = delivery.raw[:_MOST_RAW]
         return {
             "x-parked-error": verdict.error,
             "x-parked-incident": verdict.incident,
             "x-parked-handler": self._plan.place.partition(" (")[0],
             "x-parked-queue": self._queue,
             "x-parked-trace": trace,
+            **({"x-parked-properties": bytearray(raw)} if raw else {}),
         }
 
     def _tell(self, delivery: Delivery, verdict: Verdict) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from aiormq.exceptions import AMQPError, ChannelInvalidStateError
 
 from cordio_amqp._delivery import Delivery
+from cordio_amqp._exceptions import AmqpError
 
 if TYPE_CHECKING:
     from aiormq.abc import DeliveredMessage
@@ -74,12 +75,12 @@ class Intake:
     async def cancel(self) -> None:
         """Let no more messages come; those that were not begun by now come again elsewhere."""
         self._is_taking = False
-        with suppress(Exception):
+        with suppress(AmqpError):  # it is lost, and hands out nothing more
             await self._trunk.done(self._cancelled())
 
     async def close(self) -> None:
         """Close the channel when the broker has heard of all that was settled on it."""
-        with suppress(Exception):
+        with suppress(AmqpError):  # it is lost; what the broker has not heard of comes again
             await self._trunk.done(self._channel.close())
 
     async def _cancelled(self) -> None:

@@ -14,7 +14,7 @@ from aio_pika.exceptions import (
 )
 
 from cordio_amqp._connection import channel, opened, shut, side_channels
-from cordio_amqp._ending import ended
+from cordio_amqp._ending import closed
 from cordio_amqp._errands import Errands
 from cordio_amqp._exceptions import AmqpError, ExchangeMissing, NotSent, OutcomeUnknown, Unavailable
 from cordio_amqp._failures import failed_publish
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["Link"]
 
 _BLOCKED = "it takes no messages at present (a memory or disk alarm)"
+_HEADERS = "its headers do not fit into a frame of the broker (frame_max): send them in the body"
 _LOST = "the connection was lost"
 _NO_TIME = "no time was left to send it"
 _SILENT = "no answer in time"
@@ -76,14 +77,17 @@ class Link:
         """Publish, and return when it is confirmed; raise Gone, or the AmqpError that tells the outcome."""
         if letter.exchange not in self._exchanges:
             await self._look(letter, until)
+        properties = properties_of(letter)
+        if not self._channel.has_room(properties):
+            raise _about(letter, NotSent, _HEADERS)
         flight = self._flights.begin(until)
         try:
             if self._wire.sieve.is_blocked or self._wire.outlet.is_full:
                 await self._flights.wait(flight, self._readiness())
             _demand_time(until)
             flight.handed_over = True
-            await self._flights.wait(flight, self._posted(letter))
-        except Exception as error:
+            await self._flights.wait(flight, self._posted(letter, properties))
+        except Exception as error:  # each is told as what became of the message
             raise await self._failure(letter, flight, error) from error
         finally:
             self._flights.end(flight)
@@ -99,7 +103,7 @@ class Link:
             await self._errands.run("ping", self._side_trip, until)
         except TimeoutError as error:
             raise Unavailable(self._settings.where, await self._silence(begun)) from error
-        except Exception as error:
+        except Exception as error:  # whatever it is, there was no sign of life
             self._lose()
             raise Unavailable(self._settings.where, _LOST) from error
         self._heard = self._loop.time()
@@ -110,12 +114,7 @@ class Link:
 
     async def close(self, within: float) -> None:
         """Close in good order when all messages have landed, by force after so many seconds."""
-        ending = asyncio.create_task(self._end())
-        try:
-            await asyncio.wait({ending}, timeout=within)
-        finally:
-            self.cut()
-            await ended([ending])
+        await closed(self._end(), within, self.cut)
 
     def cut(self) -> None:
         """Close by force; what is on its way is lost to us."""
@@ -125,13 +124,11 @@ class Link:
     async def _end(self) -> None:
         await self._flights.landed()
         await self._errands.call_off()
-        with suppress(Exception):
+        with suppress(Exception):  # of a connection that is lost, which is an end as well
             await shut(self._connection)
 
-    def _posted(self, letter: Letter) -> asyncio.Future[None]:
-        confirmed = self._channel.post(
-            letter.exchange, letter.key, properties_of(letter), letter.body, letter.message_id
-        )
+    def _posted(self, letter: Letter, properties: bytes) -> asyncio.Future[None]:
+        confirmed = self._channel.post(letter.exchange, letter.key, properties, letter.body, letter.message_id)
         assert confirmed is not None  # the channel was opened with confirms
         return confirmed
 
@@ -146,7 +143,7 @@ class Link:
             raise _about(letter, NotSent, str(error)) from error
         except TimeoutError as error:
             raise _about(letter, NotSent, self._said(await self._silence(begun))) from error
-        except Exception as error:
+        except Exception as error:  # nothing was sent yet: another connection may be tried
             self._lose()
             raise Gone from error
         self._heard = self._loop.time()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
+from cordio_amqp._ids import new_id
 from cordio_amqp._letter import Letter, Properties
 from cordio_amqp._tables import writable
 
@@ -33,5 +33,5 @@ def moved(delivery: Delivery, key: str, about: FieldTable, without: tuple[str, .
         priority=said.priority,
         timestamp=said.timestamp,
     )
-    name, body = said.message_id or uuid4().hex, delivery.message.body
+    name, body = said.message_id or new_id(), delivery.message.body
     return Letter("", key, name, body, said.content_type, {**writable(table), **about}, properties)

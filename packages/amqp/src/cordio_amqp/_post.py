@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from cordio_amqp._exceptions import NotSent, Unavailable
 from cordio_amqp._flights import Gone
 from cordio_amqp._line import Queue
+from cordio_amqp._names import refused_exchange
 from cordio_amqp._room import Room
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ class Post:
 
     async def send(self, letter: Letter, until: float) -> None:
         """Return when the letter is confirmed; raise the AmqpError that tells another outcome."""
+        if letter.exchange and (reason := refused_exchange(letter.exchange)):
+            raise not_sent(letter, reason)
         while True:
             found = await self._link(letter, until)
             try:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from cordio_amqp._consumption import Consumption
 from cordio_amqp._events import ConsumedQueue, ConsumedTopic
+from cordio_amqp._names import refused_exchange, refused_queue
 from cordio_amqp._retries import DEFAULT, Retrying
 from cordio_amqp.rpc import AnsweredProcedure
 from cordio_amqp.rpc._wire import address
@@ -51,8 +52,10 @@ class Source:
         return self.queue or f"{service}.{_handler(self.plan)}"
 
 
-def sources(plans: Sequence[Plan], makers: Sequence[Converter] | None = None) -> list[Source]:
-    """Return what is to be consumed; raise StartError with all that is wrong with it."""
+def sources(
+    plans: Sequence[Plan], makers: Sequence[Converter] | None = None, service: str = ""
+) -> list[Source]:
+    """Return what a service is to consume; raise StartError with all that is wrong with it."""
     makers = converters() if makers is None else makers
     found: list[Source] = []
     problems: list[str] = []
@@ -62,7 +65,7 @@ def sources(plans: Sequence[Plan], makers: Sequence[Converter] | None = None) ->
         except CoreError as error:
             problems.append(str(error))
     problems += _doubles(found)
-    problems += [_too_long(each) for each in found if len(each.name("").encode()) > _LONGEST - _SUFFIX]
+    problems += [problem for each in found for problem in _misnamed(each, service)]
     if problems:
         raise StartError("amqp", problems)
     return found
@@ -100,11 +103,18 @@ def _doubles(found: Sequence[Source]) -> Iterator[str]:
             yield f"{listed} would take their messages from one queue, each a part of them: {cure}"
 
 
-def _too_long(source: Source) -> str:
-    most = _LONGEST - _SUFFIX
-    return (
-        f"{source.plan.place}: the name of the queue leaves no room for '.retry.…': take {most} bytes at most"
-    )
+def _misnamed(source: Source, service: str) -> Iterator[str]:
+    """Yield what is wrong with the names that would be declared for it."""
+    queue, most = source.name(service), _LONGEST - _SUFFIX
+    place = source.plan.place
+    if len(queue.encode()) > most:
+        yield f"{place}: the name of the queue leaves no room for '.retry.…': take {most} bytes at most"
+    for name, reason in (
+        (queue, refused_queue(queue)),
+        (source.exchange, refused_exchange(source.exchange)),
+    ):
+        if reason:
+            yield f"{place}: {name[:80]!r} cannot be used: {reason}"
 
 
 def _handler(plan: Plan) -> str:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, cast
 
 from aiormq.abc import DeliveredMessage
 from aiormq.channel import Channel
-from aiormq.exceptions import ChannelInvalidStateError, DeliveryError, PublishError
+from aiormq.exceptions import ChannelInvalidStateError
 from pamqp import commands as spec
 
+from cordio_amqp._confirms import Confirms
 from cordio_amqp._frames import acknowledgement, content, delivered, header, publishing, rejection, returned
 from cordio_amqp._sieve import BODY, HEADER, METHOD
 
@@ -34,6 +35,9 @@ _DELIVER, _RETURN = b"\x00\x3c\x00\x3c", b"\x00\x3c\x00\x32"
 _ACK, _NACK = b"\x00\x3c\x00\x50", b"\x00\x3c\x00\x78"
 _LOST = "the connection was lost"
 _MOST_KEYS = 1024
+_FRAME_MAX = 131072  # where the broker names no limit: RabbitMQ's own default
+_AROUND = 8  # what a frame has around its payload: section 4.2.3
+_CONTENT_HEADER = 12  # what is in the frame before the properties: AMQP 0-9-1, section 4.2.6.1
 _log = logging.getLogger("cordio_amqp")
 
 
@@ -46,15 +50,13 @@ class SwiftChannel(Channel):
     def __init__(self, connection: AbstractConnection, number: int, wire: Wire, *, confirms: bool) -> None:
         super().__init__(connection, number, publisher_confirms=confirms)
         self._outlet, self._takers = wire.outlet, wire.sieve.takers
-        self._most = connection.connection_tune.frame_max - 8
+        self._most = (connection.connection_tune.frame_max or _FRAME_MAX) - _AROUND
         self._callbacks: dict[str, Callable[[DeliveredMessage], object]] = {}
         self._frame: spec.Basic.Deliver | spec.Basic.Return | None = None
         self._header: ContentHeader | None = None
         self._body: list[bytes] = []
         self._missing = 0
-        self._last = 0
-        self._sent: dict[int, tuple[asyncio.Future[None], str]] = {}
-        self._ids: dict[str, int] = {}
+        self._confirms = Confirms(self.loop)
         self._keys: dict[tuple[str, str, bool], bytes] = {}
         self._takers[number] = self._take
         connection.channels[number] = self
@@ -133,6 +135,10 @@ class SwiftChannel(Channel):
         await confirmed
         return spec.Basic.Ack()
 
+    def has_room(self, properties: bytes) -> bool:
+        """Whether properties fit into one frame; with more the broker would close the connection."""
+        return _CONTENT_HEADER + len(properties) <= self._most
+
     def post(
         self,
         exchange: str,
@@ -149,11 +155,7 @@ class SwiftChannel(Channel):
         self._outlet.write(method + content(self.number, properties, body, self._most))
         if not self.publisher_confirms:
             return None
-        self._last += 1
-        confirmed: asyncio.Future[None] = self.loop.create_future()
-        self._sent[self._last] = confirmed, message_id
-        self._ids[message_id] = self._last
-        return confirmed
+        return self._confirms.next(message_id)
 
     def _key(self, exchange: str, key: str, mandatory: bool) -> bytes:
         if len(self._keys) >= _MOST_KEYS:
@@ -188,7 +190,9 @@ class SwiftChannel(Channel):
         if method == _DELIVER:
             self._frame = delivered(payload)
         elif method == _ACK or method == _NACK:
-            self._confirm(int.from_bytes(payload[4:12]), bool(payload[12] & 1), method == _ACK)
+            self._confirms.told(
+                int.from_bytes(payload[4:12]), is_multiple=bool(payload[12] & 1), is_kept=method == _ACK
+            )
         elif method == _RETURN:
             self._frame = returned(payload)
         else:
@@ -201,7 +205,9 @@ class SwiftChannel(Channel):
         assert frame is not None and about is not None
         message = DeliveredMessage(frame, about, body[0] if len(body) == 1 else b"".join(body), self)
         if isinstance(frame, spec.Basic.Return):
-            self._returned(message, frame)
+            if not self._confirms.returned(message, frame):
+                for told in self.on_return_callbacks:
+                    told(message)
         else:
             self._deliver(message, frame.consumer_tag or "")
 
@@ -211,44 +217,14 @@ class SwiftChannel(Channel):
             return
         try:
             work = callback(message)
-        except Exception:
+        except Exception:  # it ends no connection, and so no other consumer
             _log.exception("the callback of a consumer failed")
             return
         if iscoroutine(work):
             self.create_task(work).add_done_callback(self._on_consumer_done)
 
-    def _returned(self, message: DeliveredMessage, frame: spec.Basic.Return) -> None:
-        number = self._ids.get(message.header.properties.message_id or "")
-        confirmed = None if number is None else self._sent[number][0]
-        if confirmed is not None and not confirmed.done():
-            confirmed.set_exception(PublishError(message, frame))
-        for told in self.on_return_callbacks if confirmed is None else ():
-            told(message)
-
-    def _confirm(self, number: int, multiple: bool, is_kept: bool) -> None:
-        if not multiple:
-            numbers = [number]
-        else:
-            numbers = [each for each in self._sent if not number or each <= number]
-        for each in numbers:
-            confirmed, message_id = self._sent.pop(each, (None, ""))
-            if confirmed is None:
-                continue
-            if self._ids.get(message_id) == each:
-                del self._ids[message_id]
-            if confirmed.done():
-                continue
-            if is_kept:
-                confirmed.set_result(None)
-            else:
-                confirmed.set_exception(DeliveryError(None, spec.Basic.Nack(number)))
-
     def _ended(self, closing: asyncio.Future[object]) -> None:
         self._takers.pop(self.number, None)
         error = None if closing.cancelled() else closing.exception()
         reason = error if isinstance(error, Exception) else ConnectionError(_LOST)
-        sent, self._sent = self._sent, {}
-        for confirmed, _ in sent.values():
-            if not confirmed.done():
-                confirmed.set_exception(reason)
-                confirmed.exception()  # seen, even if nobody waits any more
+        self._confirms.end(reason)

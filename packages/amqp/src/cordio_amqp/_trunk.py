@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 
 from cordio_amqp._connection import channel, opened, shut, side_channels
-from cordio_amqp._ending import ended
+from cordio_amqp._ending import closed, ended
 from cordio_amqp._exceptions import AmqpError, Unavailable
 
 if TYPE_CHECKING:
@@ -81,12 +81,7 @@ class Trunk:
 
     async def close(self, within: float) -> None:
         """Close in good order, by force after so many seconds."""
-        ending = asyncio.create_task(self._end())
-        try:
-            await asyncio.wait({ending}, timeout=within)
-        finally:
-            self.cut()
-            await ended([ending])
+        await closed(self._end(), within, self.cut)
 
     def cut(self) -> None:
         """Close by force; what is not settled comes again."""
@@ -94,7 +89,7 @@ class Trunk:
         self._lose()
 
     async def _end(self) -> None:
-        with suppress(Exception):
+        with suppress(Exception):  # of a connection that is lost, which is an end as well
             await shut(self._connection)
 
     def _lose(self, *_: object) -> None:

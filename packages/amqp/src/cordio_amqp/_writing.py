@@ -58,7 +58,7 @@ class Writing:
             raise InvalidMessage("the content type", reason)
         try:
             return Written(codec.encode(message), content_type)
-        except Exception as error:
+        except Exception as error:  # of foreign code
             raise InvalidMessage(f"the message, a {type(message).__name__},", str(error)) from error
 
 

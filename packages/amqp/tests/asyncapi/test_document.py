@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import gzip
 import json
+import string
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from cordio_amqp import AmqpEntrypoint, queue, rpc, topic
@@ -128,3 +131,66 @@ def test_a_type_that_has_no_schema_leaves_its_message_open(official: Any) -> Non
     made = source.document("shop", "1")
     assert "payload" not in made["components"]["messages"]["sent-strange"]
     assert list(official.iter_errors(made)) == []
+
+
+def test_what_has_nearly_or_wholly_the_same_name_is_told_each_by_itself(official: Any) -> None:
+    app = App(
+        "shop", entrypoints=[source := AmqpEntrypoint(sends=[Sent("", "a b", int), Sent("", "a-b", str)])]
+    )
+
+    @app.on(topic("orders", "*.placed"))
+    async def mail(number: int) -> None: ...
+
+    @app.on(topic("orders", "*.placed"))
+    async def pack(number: int) -> None: ...
+
+    @app.on(queue("a b"))
+    async def one(number: int) -> None: ...
+
+    @app.on(queue("a-b"))
+    async def two(text: str) -> None: ...
+
+    app._assembled()
+    made = source.document("shop", "1")
+    assert list(official.iter_errors(made)) == []
+    received = [each for each in made["operations"].values() if each["action"] == "receive"]
+    channels = [made["channels"][each["channel"]["$ref"].rpartition("/")[2]] for each in received]
+    assert [each["address"] for each in channels] == ["*.placed", "*.placed", "a b", "a-b"]
+    payloads = [made["components"]["messages"][f"sent-a-b{each}"]["payload"] for each in ("", "-2")]
+    assert [each["type"] for each in payloads] == ["integer", "string"]
+
+
+def test_whatever_queues_and_keys_are_called_the_document_is_valid_and_whole(official: Any) -> None:
+    signs = string.ascii_letters + string.digits + " -_.:@#,/+"
+    names = st.lists(st.text(signs, min_size=1, max_size=40), unique=True, max_size=5)
+    keys = st.lists(
+        st.text(st.characters(exclude_characters="{}", codec="utf-8"), min_size=1, max_size=20), max_size=3
+    )
+
+    @settings(deadline=None, max_examples=40)
+    @given(names, keys, keys)
+    def check(names: list[str], bound: list[str], keys: list[str]) -> None:
+        source = AmqpEntrypoint(sends=[Sent("all", each, int) for each in keys])
+        app = App("shop", entrypoints=[source])
+        for name in names:
+
+            @app.on(queue(name))
+            async def take(number: int) -> None: ...
+
+        for number, key in enumerate(bound):
+
+            @app.on(topic("any", key, queue=f"{number} of the bound"))
+            async def taken(number: int) -> None: ...
+
+        app._assembled()
+        made = json.loads(json.dumps(source.document("shop", "1")))
+        assert [f"{error.json_path}: {error.message}" for error in official.iter_errors(made)] == []
+        assert len(made["operations"]) == 2 * len(names + bound) + len(keys)
+
+    check()
+
+
+@pytest.mark.parametrize("key", ["{}.placed", "{the region}.placed"])
+def test_what_is_left_open_in_a_key_has_a_name(key: str) -> None:
+    with pytest.raises(ValueError, match="leaves '.*' open, which is no name"):
+        Sent("orders", key, Order)

@@ -36,6 +36,7 @@ class Seat:
     async def consume(self, queue: str, prefetch: int = 0, **options: object) -> str:
         """Consume into `came`."""
         await self.channel.basic_qos(prefetch_count=prefetch)
+        # The options are those of the channel, as a test gives them.
         begun = await self.channel.basic_consume(queue, self.came.put, **options)  # type: ignore[arg-type]
         return begun.consumer_tag or ""
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cordio_amqp import Amqp, AmqpEntrypoint, AmqpError, AmqpSettings, ConsumerState, queue
+from cordio_amqp import Amqp, AmqpEntrypoint, AmqpError, ConsumerState, queue
 
 if TYPE_CHECKING:
     from ..conftest import Apps
@@ -94,6 +94,34 @@ def test_a_consumer_that_is_lost_while_it_is_paused_stays_paused(
     asyncio.run(main())
 
 
+def test_a_consumer_is_restoring_after_a_loss_and_draining_before_the_end(
+    place: Place, apps: Apps, name: str, source: AmqpEntrypoint
+) -> None:
+    async def main() -> None:
+        app = apps(source=source, **place.options, reconnect="1s..1s")
+        go = asyncio.Event()
+
+        @app.on(queue(name))
+        async def take(number: int) -> None:
+            await go.wait()
+
+        async with asyncio.timeout(LIMIT), Amqp(place.settings) as amqp:
+            async with app.running():
+                trunk = source._running().consumer(name)._dialer._link
+                assert trunk is not None
+                trunk.cut()
+                await until(source, standing="restoring")
+                await until(source, standing="consuming", losses=1)
+                await amqp.publish("", name, 0)
+                await until(source, running=1)
+                ending = asyncio.create_task(until(source, standing="draining", running=1))
+                ending.add_done_callback(lambda _: go.set())
+            assert (await ending).losses == 1
+            assert source.state() == {"consumers": [{"queue": name}]}
+
+    asyncio.run(main())
+
+
 def test_a_queue_that_nothing_consumes_cannot_be_paused(
     place: Place, apps: Apps, name: str, source: AmqpEntrypoint
 ) -> None:
@@ -133,30 +161,3 @@ def test_a_message_that_is_with_its_handler_for_long_is_told_once(
 
     asyncio.run(main())
     assert caplog.text.count("is with its handler for long") == 1
-
-
-def test_the_broker_in_the_process_says_what_it_is(caplog: pytest.LogCaptureFixture) -> None:
-    async def main() -> None:
-        for _ in range(2):
-            async with Amqp(AmqpSettings.model_validate({"url": "memory:"})):
-                pass
-
-    asyncio.run(main())
-    assert caplog.text.count("none survives its end") == 1
-
-
-@pytest.mark.parametrize(
-    ("preset", "given", "in_memory"),
-    [
-        ("development", {}, True),
-        ("development", {"prefetch": 5}, True),
-        ("development", {"host": "mq"}, False),
-        ("production", {}, False),
-        ("production", {"url": "memory:"}, True),
-    ],
-)
-def test_without_a_server_development_takes_the_broker_in_the_process(
-    monkeypatch: pytest.MonkeyPatch, preset: str, given: dict[str, object], in_memory: bool
-) -> None:
-    monkeypatch.setenv("CORDIO_PRESET", preset)
-    assert AmqpSettings.model_validate(given).in_memory is in_memory

@@ -6,10 +6,14 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
-from aiormq.exceptions import ChannelNotFoundEntity, PublishError
+from aiormq.exceptions import ChannelAccessRefused, ChannelNotFoundEntity, PublishError
+
+from cordio_amqp import Amqp, Refused
 
 if TYPE_CHECKING:
     from .conftest import Place, Seat
+
+LIMIT = 60.0
 
 
 async def made(seat: Seat, name: str, kind: str, bindings: dict[str, str]) -> None:
@@ -144,6 +148,19 @@ def test_a_message_for_a_missing_exchange_closes_the_channel_and_one_for_a_missi
                 await seat.put("", b"1", exchange=name)
             await asyncio.wait({asyncio.ensure_future(seat.channel.closing)})
             assert seat.channel.is_closed
+
+    asyncio.run(main())
+
+
+def test_nobody_publishes_to_an_internal_exchange(place: Place, name: str) -> None:
+    async def main() -> None:
+        async with place.seat() as seat:
+            await seat.channel.exchange_declare(name, exchange_type="fanout", internal=True)
+            with pytest.raises(ChannelAccessRefused, match=f"cannot publish to internal exchange '{name}'"):
+                await seat.put("", b"1", exchange=name)
+        async with Amqp(place.settings) as amqp, asyncio.timeout(LIMIT):
+            with pytest.raises(Refused, match="internal exchange"):
+                await amqp.publish(name, "", 1)
 
     asyncio.run(main())
 

@@ -9,6 +9,9 @@ import pytest
 from aiormq.exceptions import ChannelPreconditionFailed, PublishError
 
 if TYPE_CHECKING:
+    from aiormq.abc import DeliveredMessage
+    from pamqp.common import FieldTable
+
     from .conftest import Place
 
 KINDS = pytest.mark.parametrize("kind", ["classic", "quorum"])
@@ -96,11 +99,34 @@ def test_several_consumers_get_messages_in_turns_and_one_that_is_cancelled_gets_
     asyncio.run(main())
 
 
+def test_a_callback_that_fails_is_told_and_keeps_nobody_from_their_messages(
+    place: Place, name: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(message: DeliveredMessage) -> None:
+        raise ValueError(f"not {message.body!r}")
+
+    async def fail_later(message: DeliveredMessage) -> None:
+        fail(message)
+
+    async def main() -> None:
+        async with place.seat() as seat:
+            await seat.channel.queue_declare(name, durable=True)
+            await seat.put(name, b"1", b"2", b"3")
+            await seat.channel.basic_qos(prefetch_count=1)
+            for callback in (fail, fail_later):
+                await seat.channel.basic_consume(name, callback)
+            await seat.consume(name)
+            assert await seat.bodies(1) == [b"3"]
+
+    asyncio.run(main())
+    assert [each for each in ("not b'1'", "not b'2'") if each in caplog.text] == ["not b'1'", "not b'2'"]
+
+
 def test_one_of_several_consumers_is_active_and_the_next_takes_over(place: Place, name: str) -> None:
     async def main() -> None:
         async with place.seat() as seat, place.seat() as other:
-            arguments: dict[str, object] = {"x-single-active-consumer": True}
-            await seat.channel.queue_declare(name, durable=True, arguments=arguments)  # type: ignore[arg-type]
+            arguments: FieldTable = {"x-single-active-consumer": True}
+            await seat.channel.queue_declare(name, durable=True, arguments=arguments)
             tag = await seat.consume(name, no_ack=True)
             await other.consume(name, no_ack=True)
             await seat.put(name, b"1", b"2")

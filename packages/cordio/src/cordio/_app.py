@@ -6,12 +6,14 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 import cordio_core
 from cordio._configuring import ProjectFiles
 from cordio._monitoring import ConsoleMonitoring
 from cordio._root import root_of
+from cordio_core import get
+from cordio_core.events import HttpEvent
 from cordio_core.scenarios import PRODUCTION, Preset, Repeating
 from cordio_core.scenarios import preset as chosen_preset
 from cordio_di import Container
@@ -20,6 +22,7 @@ from cordio_errors import Errors
 if TYPE_CHECKING:
     from cordio_core import AppSettings
     from cordio_core.protocols import Configuring, Monitoring
+    from cordio_fastapi import HttpEntrypoint
 
 __all__ = ["App"]
 
@@ -93,6 +96,29 @@ class App(cordio_core.App):
             defaults=defaults,
             repeating=repeating,
         )
+
+    @property
+    def http(self) -> HttpEntrypoint:
+        """The entrypoint of HTTP; routers, middlewares and mounts of others find a place on its ``fastapi``.
+
+        Examples
+        --------
+        >>> from fastapi import APIRouter
+        >>> others = APIRouter(prefix="/others")
+        >>> app = App("orders")
+        >>> app.http.fastapi.include_router(others)
+        """
+        return cast("HttpEntrypoint", self.entrypoint("http"))
+
+    def _find(self) -> None:
+        """Attach what is marked, and let messages be told of beside what HTTP has."""
+        super()._find()
+        events = [item.event for item in self._attached]
+        if any(event.kind == "amqp" for event in events):
+            from cordio_amqp.asyncapi import PATH, served
+
+            if not any(isinstance(event, HttpEvent) and event.path == PATH for event in events):
+                self.on(get(PATH))(served(self))
 
     def command(self) -> NoReturn:
         """Run the application as a script of its project does, and end the process; see `up` for the codes.

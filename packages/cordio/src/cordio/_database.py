@@ -1,13 +1,11 @@
-"""The database, as monitoring sees it: its statements are followed, records are written to a table of it."""
+"""The database, as monitoring sees it: its files are found, records are written to a table of it."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Container
 from typing import TYPE_CHECKING
 
-import cordio_monitor
 from cordio_core.protocols import Configuration
 
 if TYPE_CHECKING:
@@ -17,22 +15,13 @@ if TYPE_CHECKING:
 __all__ = ["equip", "log_table"]
 
 
-class _Numbers:
-    """The monitor for the numbers alone: a span that is switched off is not even begun."""
-
-    count = staticmethod(cordio_monitor.count)
-    timing = staticmethod(cordio_monitor.timing)
-
-
-def equip(files: ProjectFiles, off: Container[str], environment: str) -> None:
-    """Have each database of the application followed by its monitor, and its files found in its project.
+def equip(files: ProjectFiles, environment: str) -> None:
+    """Have the files of each database found in its project, and the embedded one know where it runs.
 
     Parameters
     ----------
     files : ProjectFiles
         The project.
-    off : container of str
-        The points that are switched off; ``queries`` for the spans of statements.
     environment : str
         Where it runs.
     """
@@ -40,8 +29,7 @@ def equip(files: ProjectFiles, off: Container[str], environment: str) -> None:
         import cordio_pg
 
         named = os.environ.get("CORDIO_PRESET", "") or environment
-        observer: cordio_pg.Observer = _Numbers() if "queries" in off else cordio_monitor
-        cordio_pg.set_defaults(root=files.root, observer=observer, environment=named)
+        cordio_pg.set_defaults(root=files.root, environment=named)
 
 
 def log_table(table: str, files: ProjectFiles, configuration: Configuration) -> LogTable | None:

@@ -91,7 +91,7 @@ class ConsoleMonitoring:
         log, sentry = configuration.slice("log", LogSettings), configuration.slice("sentry", SentrySettings)
         files = self._files
         if files is not None:
-            equip(files, log.off, self._preset or sentry.environment)
+            equip(files, self._preset or sentry.environment)
         monitor = Monitor.configured(
             service,
             log,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from cordio_core._app import App
     from cordio_core._duration import Duration
-    from cordio_core._endings import CallError, CutError, StartTimeout, Stopped, WorkerError
+    from cordio_core._endings import CallError, CutError, HandlerTimeout, StartTimeout, Stopped, WorkerError
     from cordio_core._equipment import Equipment
     from cordio_core._exceptions import (
         CoreError,
@@ -29,10 +29,12 @@ if TYPE_CHECKING:
     from cordio_core._running import Running
     from cordio_core._schedule import Schedule
     from cordio_core._schedule_state import ScheduleState
+    from cordio_core._server_sent import ServerSentEvent
     from cordio_core._settings import AppSettings
     from cordio_core._size import Size
     from cordio_core._spawned import Spawned
     from cordio_core._task_state import TaskCounts, TaskHealth, TaskState
+    from cordio_core._websocket import SocketClosed, SocketDataError, WebSocket
     from cordio_core.events import (
         Event,
         HttpEvent,
@@ -40,7 +42,10 @@ if TYPE_CHECKING:
         QueueEvent,
         RpcEvent,
         ScheduleEvent,
+        SseEvent,
+        StaticEvent,
         TopicEvent,
+        WebSocketEvent,
         at,
         cron,
         delete,
@@ -53,9 +58,12 @@ if TYPE_CHECKING:
         queue,
         route,
         rpc,
+        sse,
         started,
+        static,
         stopping,
         topic,
+        websocket,
     )
 
 __all__ = [
@@ -74,6 +82,7 @@ __all__ = [
     "Exit",
     "Failure",
     "HandlerError",
+    "HandlerTimeout",
     "Health",
     "HttpEvent",
     "InternalEvent",
@@ -90,10 +99,15 @@ __all__ = [
     "Schedule",
     "ScheduleEvent",
     "ScheduleState",
+    "ServerSentEvent",
     "Size",
+    "SocketClosed",
+    "SocketDataError",
     "Spawned",
+    "SseEvent",
     "StartError",
     "StartTimeout",
+    "StaticEvent",
     "Stop",
     "Stopped",
     "Tally",
@@ -102,6 +116,8 @@ __all__ = [
     "TaskHealth",
     "TaskState",
     "TopicEvent",
+    "WebSocket",
+    "WebSocketEvent",
     "WorkerError",
     "at",
     "cron",
@@ -116,9 +132,12 @@ __all__ = [
     "queue",
     "route",
     "rpc",
+    "sse",
     "started",
+    "static",
     "stopping",
     "topic",
+    "websocket",
 ]
 
 # Imported when first asked for: a module that only describes events pays for nothing else.
@@ -138,6 +157,7 @@ _LATER = {
     "Exit": "_exits",
     "Failure": "_failure",
     "HandlerError": "_exceptions",
+    "HandlerTimeout": "_endings",
     "Health": "_health",
     "HttpEvent": "events",
     "InternalEvent": "events",
@@ -154,10 +174,15 @@ _LATER = {
     "Schedule": "_schedule",
     "ScheduleEvent": "events",
     "ScheduleState": "_schedule_state",
+    "ServerSentEvent": "_server_sent",
     "Size": "_size",
+    "SocketClosed": "_websocket",
+    "SocketDataError": "_websocket",
     "Spawned": "_spawned",
+    "SseEvent": "events",
     "StartError": "_exceptions",
     "StartTimeout": "_endings",
+    "StaticEvent": "events",
     "Stop": "_policy",
     "Stopped": "_endings",
     "Tally": "_report",
@@ -166,6 +191,8 @@ _LATER = {
     "TaskHealth": "_task_state",
     "TaskState": "_task_state",
     "TopicEvent": "events",
+    "WebSocket": "_websocket",
+    "WebSocketEvent": "events",
     "WorkerError": "_endings",
     "at": "events",
     "cron": "events",
@@ -180,9 +207,12 @@ _LATER = {
     "queue": "events",
     "route": "events",
     "rpc": "events",
+    "sse": "events",
     "started": "events",
+    "static": "events",
     "stopping": "events",
     "topic": "events",
+    "websocket": "events",
 }
 
 

@@ -41,6 +41,26 @@ class App(Calling, Insight):
         How configuration is composed.
     entrypoints : iterable of str or Entrypoint
         Entrypoints that are on even if no handler has an event of theirs, by kind or ready made.
+    converters : sequence of Converter
+        Who makes values of plain data, asked before those that are there anyway.
+    discover : str or iterable of str
+        Packages whose modules are imported before the start, to attach what is marked in them by `on`.
+    clock : Clock or None
+        The time of schedules and tasks; the machine's unless given.
+    version : str or None
+        The version of the service, where its code says it.
+    preset : Preset or str or None
+        The scenarios that are not given one by one: ``"development"``, ``"test"``, ``"production"``, or one
+        of one's own; unless given what the environment variable ``CORDIO_PRESET`` names, else ``production``.
+    defaults : type or None
+        The scenario of defaults: a subclass of `AppSettings`, whose defaults hold in the section ``app``.
+    repeating : Repeating or None
+        The scenario of repeating: what happens to tasks that fail.
+
+    Raises
+    ------
+    CoreError
+        If one of them is nothing of that kind, or there is no such preset.
 
     Examples
     --------
@@ -100,7 +120,8 @@ class App(Calling, Insight):
         """
         self._refuse_loop("await app.serve() in place of app.run()")
         refuse_other("configuration", configuration, Configuration)
-        refuse_type("workers", workers, int, "write workers=2")
+        refuse_type("workers", workers, int, "write workers=2", is_needed=True)
+        refuse_type("reload", reload, bool, "write reload=True", is_needed=True)
         if reload:
             return self._reloaded(configuration, workers)
         return self._ran(configuration, workers, lambda: None)
@@ -124,8 +145,8 @@ class App(Calling, Insight):
         """
         from cordio_core.daemon import Daemon
 
-        refuse_type("root", root, Path, "write pathlib.Path('.')")
-        refuse_type("workers", workers, int, "write workers=2")
+        refuse_type("root", root, Path, "write pathlib.Path('.')", is_needed=True)
+        refuse_type("workers", workers, int, "write workers=2", is_needed=True)
         values = self._values(configuration)
         return Daemon(
             self.name, root, lambda ready: self._ran(values, workers, ready), self._within(values) + _BEYOND

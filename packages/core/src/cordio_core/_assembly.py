@@ -17,6 +17,7 @@ from cordio_core._sections import sections_of
 from cordio_core._settings import AppSettings
 from cordio_core._step import awaitable
 from cordio_core._task_work import Work
+from cordio_core._time_limit import limited
 from cordio_core.protocols import AsgiEntrypoint, Clock, Container, Entrypoint, Guard
 from cordio_core.scenarios import Repeating
 
@@ -108,7 +109,7 @@ def assemble(parts: Parts) -> Assembly:
     StartError
         All mistakes at once.
     """
-    problems: list[str] = []
+    problems: list[str] = list(parts.unused)
     offered = _offered(parts.container)
     outside: list[str] = []
     plans = list(_plans(parts, problems))
@@ -153,7 +154,7 @@ def _refuse(name: str, problems: Sequence[str]) -> None:
 def _plans(parts: Parts, problems: list[str]) -> Iterator[Plan]:
     for item in ordered(parts.attached, problems):
         try:
-            yield Plan(
+            plan = Plan(
                 item.event,
                 item.handler,
                 parts.container,
@@ -164,6 +165,10 @@ def _plans(parts: Parts, problems: list[str]) -> Iterator[Plan]:
                 rules=item.rules,
                 halt=parts.halt,
             )
+            if item.within is not None:
+                plan.way = limited(plan.way, plan.place, item.within)
+                plan.chain.within = item.within
+            yield plan
         except CoreError as error:
             problems.append(str(error))
 

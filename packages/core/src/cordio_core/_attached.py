@@ -31,6 +31,8 @@ class Attached:
         The error rules of this handler alone.
     order : int or None
         Its place among several handlers of one event.
+    within : float or None
+        How long its chain may take, in seconds.
     """
 
     event: Event
@@ -40,6 +42,7 @@ class Attached:
     around: tuple[Callable[..., object], ...] = ()
     rules: tuple[object, ...] = ()
     order: int | None = None
+    within: float | None = None
 
     def behind(self, others: Sequence[Attached]) -> Attached:
         """Return this handler with others in its chain, that run before it.
@@ -63,6 +66,7 @@ class Attached:
             (*(step for other in others for step in other.around), *self.around),
             (*(rule for other in others for rule in other.rules), *self.rules),
             self.order,
+            min((item.within for item in (*others, self) if item.within is not None), default=None),
         )
 
 

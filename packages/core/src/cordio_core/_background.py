@@ -5,15 +5,16 @@ from __future__ import annotations
 from types import CoroutineType
 from typing import TYPE_CHECKING
 
-from cordio_core._duration import Duration
+from cordio_core._duration import time_limit
 from cordio_core._ground import Ground
+from cordio_core._handed import refuse_name, refuse_type
 from cordio_core._policy import OnError, policy
 
 if TYPE_CHECKING:
     from cordio_core._spawned import Spawned
     from cordio_core._task_body import Wanted
 
-__all__ = ["Background", "seconds"]
+__all__ = ["Background"]
 
 
 class Background(Ground):
@@ -82,47 +83,16 @@ class Background(Ground):
         is_bare = on_error == "drop" and limit is None and most is None and not traced
         try:
             tasks = self._running_tasks()
-            if is_bare and name is not None and type(work) is CoroutineType:
+            if is_bare and type(name) is str and name and type(work) is CoroutineType:
                 return tasks.quick(work, name)
+            refuse_name("name", name, "write name='mail'")
+            refuse_type("traced", traced, bool, "write traced=True", is_needed=True)
             chosen = None if on_error == "drop" else policy(on_error)
-            longest = None if limit is None else seconds(limit)
-        except Exception:
+            longest = None if limit is None else time_limit(limit, "a task")
+        except Exception:  # whatever refuses the task, its coroutine is closed; it is raised again
             from cordio_core._task_body import closed
 
             closed(work)
             raise
         label = name or str(getattr(work, "__name__", "task"))
         return tasks.spawn(work, label, chosen, limit=longest, most=most, is_traced=traced)
-
-
-def seconds(limit: str | float | None) -> float | None:
-    """Return the limit of a task.
-
-    Parameters
-    ----------
-    limit : str or float or None
-        How long one run may take, as a duration.
-
-    Returns
-    -------
-    float or None
-        In seconds; None for no limit.
-
-    Raises
-    ------
-    ValueError
-        If it is no duration, or nothing.
-
-    Examples
-    --------
-    >>> seconds("1m")
-    60.0
-    """
-    if limit is None:
-        return None
-    found = float(Duration(limit))
-    if not found:
-        raise ValueError(
-            f"a task needs a limit of more than nothing, not {limit!r}: write '30s', or leave it out"
-        )
-    return found

@@ -65,7 +65,7 @@ class Calling(Starting):
         from cordio_core import _once
         from cordio_core.data import Payload, converters
 
-        refuse_type("name", name, str, "write the name of the handler's function")
+        refuse_type("name", name, str, "write the name of the handler's function", is_needed=True)
         assembly, values = self._assembled(), self._values(configuration)
         plan = _once.named(assembly.plans, name)
         arguments = Payload(plan.place, plan.data, converters(self._converters)).read(data)
@@ -108,8 +108,8 @@ class Calling(Starting):
         0
         """
         self._refuse_loop("await app.call(...) in place of app.once(...)")
-        refuse_type("name", name, str, "write the name of the handler's function")
-        refuse_type("data", data, str, """write JSON: '{"name": "value"}'""")
+        refuse_type("name", name, str, "write the name of the handler's function", is_needed=True)
+        refuse_type("data", data, str, """write JSON: '{"name": "value"}'""", is_needed=True)
         return told(lambda: self._printed(name, data, configuration))
 
     def _printed(self, name: str, data: str, configuration: Configuration | None) -> int:

@@ -36,6 +36,11 @@ class Chain:
         What runs before it.
     after : sequence of Step
         What runs after it.
+
+    Attributes
+    ----------
+    within : float or None
+        How long it may take, in seconds, as far as that is told of; who makes it limited says so.
     """
 
     def __init__(
@@ -43,6 +48,7 @@ class Chain:
     ) -> None:
         self.main, self.rings, self.before, self.after = main, tuple(rings), tuple(before), tuple(after)
         self.opened: Opened | None = None
+        self.within: float | None = None
         self._defaults = {
             p.name: p.default for p in main.needs.data if p.default is not inspect.Parameter.empty
         }

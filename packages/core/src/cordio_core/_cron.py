@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,6 +14,8 @@ __all__ = ["Cron"]
 
 _DAY = 86_400.0
 _EPOCH = datetime(1970, 1, 1)
+_YEAR = 1_767_225_600.0  # the beginning of 2026: any one would do
+_LOOKED_AT = 50  # moments of it
 _TICK = timedelta(microseconds=1)
 _FIELDS = (
     ("minute", "0 to 59"),
@@ -88,6 +91,22 @@ class Cron:
             skipped = max(ahead, then) if not self._goes_by_clocks else then
             shown = _EPOCH + timedelta(seconds=change + skipped) - _TICK
             moment, ahead = change, then
+
+    def least(self) -> float:
+        """Return the shortest time between two moments, of the first ones of a year.
+
+        Returns
+        -------
+        float
+            In seconds; infinite if not two of them are within a year.
+        """
+        moment, found = self.after(_YEAR), math.inf
+        for _ in range(_LOOKED_AT):
+            following = self.after(moment)
+            if following - _YEAR > 366 * _DAY:
+                break
+            moment, found = following, min(found, following - moment)
+        return found
 
     def _change(self, since: float, until: float) -> float | None:
         """Find the first change of the clocks, to the second."""

@@ -73,6 +73,46 @@ class Definition(Handlers, Services, Works, Background, Emitting, Explaining):
             raise CoreError(f"{self.name} has no source of the kind {kind!r}: attach a handler of it; {known}")
         return found[kind]
 
+    def entrypoint(self, kind: str, /) -> Entrypoint:
+        """Return the entrypoint of a kind, made now: it can be changed until the application starts.
+
+        From then on the application has it, with or without handlers.
+
+        Parameters
+        ----------
+        kind : str
+            The kind: ``http``, ``amqp``, ``schedule``.
+
+        Returns
+        -------
+        Entrypoint
+            The same one each time.
+
+        Raises
+        ------
+        EntrypointError
+            If not exactly one installed package announces one, or what it announces cannot be used.
+        CoreError
+            If the application is assembled, and has none.
+
+        Examples
+        --------
+        >>> from cordio_core import App
+        >>> app = App("clock")
+        >>> app.entrypoint("schedule") is app.entrypoint("schedule")
+        True
+        """
+        if self._assembly is not None:
+            return self.source(kind)
+        for source in self._sources:
+            if not isinstance(source, str) and source.kind == kind:
+                return source
+        from cordio_core._discovery import entrypoint
+
+        made = entrypoint(kind)
+        self._sources = (*(source for source in self._sources if source != kind), made)
+        return made
+
     def check(self) -> None:
         """Work out everything that is known before the start.
 

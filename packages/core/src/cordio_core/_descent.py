@@ -52,7 +52,7 @@ class Descent(Standing):
         for hook in self.on_stopping:
             try:
                 await hook()
-            except Exception as error:
+            except Exception as error:  # it is code of the user's; it fails the run, and all others are told
                 self.fail(error)
 
     async def _stopped(self) -> None:
@@ -70,7 +70,7 @@ class Descent(Standing):
         try:
             trace = None if cause is None else cause.__traceback__
             await self._stack.__aexit__(None if cause is None else type(cause), cause, trace)
-        except Exception as error:
+        except Exception as error:  # what stops may raise anything; the first failure is raised by the run
             if not isinstance(self.failure, Exception):
                 raise
             if error is not self.failure:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler
     from pydantic_core import CoreSchema
 
-__all__ = ["Duration"]
+__all__ = ["Duration", "time_limit"]
 
 _MOST = sys.float_info.max
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
@@ -52,6 +52,41 @@ class Duration(float):
         from pydantic_core import core_schema
 
         return core_schema.no_info_plain_validator_function(_read)
+
+
+def time_limit(limit: str | float | None, whose: str) -> float | None:
+    """Return a limit of time.
+
+    Parameters
+    ----------
+    limit : str or float or None
+        The limit, as a duration.
+    whose : str
+        What is limited, where it is told that this is none.
+
+    Returns
+    -------
+    float or None
+        In seconds; None for no limit.
+
+    Raises
+    ------
+    ValueError
+        If it is no duration, or nothing.
+
+    Examples
+    --------
+    >>> time_limit("1m", "a task")
+    60.0
+    """
+    if limit is None:
+        return None
+    found = float(Duration(limit))
+    if not found:
+        raise ValueError(
+            f"{whose} needs a limit of more than nothing, not {limit!r}: write '30s', or leave it out"
+        )
+    return found
 
 
 def _read(value: Any) -> Duration:

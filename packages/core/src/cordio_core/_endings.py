@@ -7,10 +7,51 @@ from cordio_core._exceptions import CoreError
 __all__ = [
     "CallError",
     "CutError",
+    "HandlerTimeout",
     "StartTimeout",
     "Stopped",
     "WorkerError",
 ]
+
+
+class HandlerTimeout(CoreError, TimeoutError):
+    """A handler that did not answer within its limit; it was cancelled.
+
+    Parameters
+    ----------
+    where : str
+        The handler, with its file and line.
+    event : str
+        What it was to answer, in words.
+    within : float
+        The limit, in seconds.
+    at : str
+        Where it waited, as file and line; empty if that is not known.
+
+    Attributes
+    ----------
+    answer_code : str
+        What error layers answer where no rule says otherwise: 503 ``unavailable``, as for every limit of time.
+
+    Examples
+    --------
+    >>> str(HandlerTimeout("place (shop.py:3)", "POST /orders", 30.0, "bank.py:7"))
+    "place (shop.py:3) did not answer 'POST /orders' within 30 s, it waited at bank.py:7: let it end ..."
+    """
+
+    answer_code = "unavailable"
+
+    def __init__(self, where: str, event: str, within: float, at: str = "") -> None:
+        super().__init__(where, event, within, at)
+        self.where, self.event, self.within, self.at = where, event, within, at
+
+    def __str__(self) -> str:
+        """Say who, what, how long, where it waited, and what to do."""
+        waited = f", it waited at {self.at}" if self.at else ""
+        return (
+            f"{self.where} did not answer {self.event!r} within {self.within:g} s{waited}: "
+            "let it end sooner, or raise its limit (within=...)"
+        )
 
 
 class StartTimeout(CoreError):

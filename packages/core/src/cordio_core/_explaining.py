@@ -61,6 +61,8 @@ def _lines(plan: Plan) -> Iterator[str]:
     count = len(plan.rules)
     yield f"  layer: handler, {count} rule{'' if count == 1 else 's'} of its own"
     chain = plan.chain
+    if chain.within is not None:
+        yield f"  limit: {chain.within:g} s"
     for role, steps in (
         ("around", [ring.step for ring in chain.rings]),
         ("before", chain.before),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from cordio_core._clock import MachineClock
 from cordio_core._exceptions import CoreError
-from cordio_core._handed import listed, packages, refuse_other, refuse_type
+from cordio_core._handed import listed, packages, refuse_name, refuse_other, refuse_type
 from cordio_core._plain import PlainContainer
 from cordio_core._settings import AppSettings
 from cordio_core.protocols import (
@@ -36,40 +36,7 @@ __all__ = ["Ground"]
 class Ground:
     """The parts of an application and what was declared of it, before anything starts.
 
-    Parameters
-    ----------
-    name : str
-        The name of the service.
-    container : Container or None
-        Where services come from.
-    errors : Guard or None
-        The handler layer; reachable as ``app.errors``.
-    monitoring : Monitoring or None
-        How the application is monitored.
-    configuring : Configuring or None
-        How configuration is composed.
-    entrypoints : iterable of str or Entrypoint
-        Entrypoints that are on even if no handler has an event of theirs, by kind or ready made.
-    converters : sequence of Converter
-        Who makes values of plain data, asked before those that are there anyway.
-    discover : str or iterable of str
-        Packages whose modules are imported before the start, to attach what is marked in them by `on`.
-    clock : Clock or None
-        The time of schedules and tasks; the machine's unless given.
-    version : str or None
-        The version of the service, where its code says it.
-    preset : Preset or str or None
-        The scenarios that are not given one by one: ``"development"``, ``"test"``, ``"production"``, or one
-        of one's own; unless given what the environment variable ``CORDIO_PRESET`` names, else ``production``.
-    defaults : type or None
-        The scenario of defaults: a subclass of `AppSettings`, whose defaults hold in the section ``app``.
-    repeating : Repeating or None
-        The scenario of repeating: what happens to tasks that fail.
-
-    Raises
-    ------
-    CoreError
-        If one of them is nothing of that kind, or there is no such preset.
+    Its parameters are those of `App`.
     """
 
     def __init__(
@@ -89,8 +56,8 @@ class Ground:
         defaults: type[AppSettings] | None = None,
         repeating: Repeating | None = None,
     ) -> None:
-        if not isinstance(name, str):
-            raise CoreError(f"name={name!r}: it is a text")
+        refuse_type("name", name, str, "write App('orders')", is_needed=True)
+        refuse_name("name", name, "write App('orders')")
         refuse_other("container", container, Container)
         refuse_other("errors", errors, Guard)
         refuse_other("clock", clock, Clock)
@@ -115,6 +82,7 @@ class Ground:
         self._clock: Clock = MachineClock() if clock is None else clock
         self._discovered = packages([discover] if isinstance(discover, str) else discover)
         self._attached: list[Attached] = []
+        self._unused: dict[object, str] = {}
         self._blocks: dict[str, type] = {}
         self._main: Callable[..., object] | None = None
         self._works: list[Work] = []
@@ -145,6 +113,7 @@ class Ground:
             self._halt,
             self._clock,
             self._defaults,
+            tuple(self._unused.values()),
         )
         return assemble(parts)
 

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from cordio_core._exceptions import CoreError
 
-__all__ = ["listed", "packages", "refuse_other", "refuse_type"]
+__all__ = ["listed", "packages", "refuse_name", "refuse_other", "refuse_type"]
 
 T = TypeVar("T")
 
@@ -48,7 +48,7 @@ def _members(wanted: type) -> set[str]:
     return {name for name in names if not name.startswith("_")}
 
 
-def refuse_type(name: str, value: object, wanted: type, cure: str) -> None:
+def refuse_type(name: str, value: object, wanted: type, cure: str, *, is_needed: bool = False) -> None:
     """Refuse a value of another type.
 
     Parameters
@@ -61,6 +61,8 @@ def refuse_type(name: str, value: object, wanted: type, cure: str) -> None:
         What it has to be.
     cure : str
         What to write.
+    is_needed : bool
+        Whether nothing is refused too.
 
     Raises
     ------
@@ -73,9 +75,38 @@ def refuse_type(name: str, value: object, wanted: type, cure: str) -> None:
     Traceback (most recent call last):
     cordio_core._exceptions.CoreError: workers='2' is no int: write workers=2
     """
+    is_nothing = value is None and not is_needed
     is_bool = isinstance(value, bool) and wanted is int
-    if value is not None and (is_bool or not isinstance(value, wanted)):
+    if not is_nothing and (is_bool or not isinstance(value, wanted)):
         raise CoreError(f"{name}={value!r} is no {wanted.__name__}: {cure}")
+
+
+def refuse_name(name: str, value: object, cure: str) -> None:
+    """Refuse what is no name for records: another type, nothing, or what breaks a line.
+
+    Parameters
+    ----------
+    name : str
+        The argument.
+    value : object
+        What was handed in; None for nothing.
+    cure : str
+        What to write.
+
+    Raises
+    ------
+    CoreError
+        If it is no name.
+
+    Examples
+    --------
+    >>> refuse_name("name", "a\\nb", "write name='mail'")
+    Traceback (most recent call last):
+    cordio_core._exceptions.CoreError: name='a\\nb' is no name: write name='mail'
+    """
+    refuse_type(name, value, str, cure)
+    if isinstance(value, str) and not (value and value.isprintable()):
+        raise CoreError(f"{name}={value!r} is no name: {cure}")
 
 
 def listed(name: str, values: Iterable[T]) -> tuple[T, ...]:

@@ -53,7 +53,7 @@ class Lease:
             async with asyncio.timeout(_ASK):
                 self.is_held = await (await self._lock()).take(self._name)
                 self.is_free = not self.is_held
-        except Exception as error:
+        except Exception as error:  # a lock may be anybody's; without it nobody runs, and that is told
             self.is_held = False
             self._log.error("a run was skipped: its lock cannot be asked for", lock=self._name, error=error)
         return self.is_held
@@ -66,7 +66,7 @@ class Lease:
         try:
             async with asyncio.timeout(_GIVE_UP):
                 await (await self._lock()).release(self._name)
-        except Exception as error:
+        except Exception as error:  # as above; the lock ends with its connection
             self._log.error("a lock cannot be given up", lock=self._name, error=error)
 
     async def _lock(self) -> Lock:

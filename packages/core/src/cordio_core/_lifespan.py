@@ -18,11 +18,8 @@ from cordio_core.protocols import Receive, Send
 
 __all__ = ["lifespan"]
 
-_SOON, _LATER = (
-    0.05,
-    1.0,
-)  # how often to look whether the server has set signal handlers of its own, in seconds
-_EARLY = 20
+# How often to look whether the server has set signal handlers, in seconds: the first times, and later.
+_SOON, _EARLY, _LATER = 0.05, 20, 1.0
 _LINGER = 0.25  # how long a connection may bring the request for which it was opened, in seconds
 _HELD, _TICK = 2.0, 0.01  # how long to hold off new connections until the server has closed its listener
 
@@ -51,7 +48,7 @@ async def lifespan(opened: Callable[[], Running], receive: Receive, send: Send) 
                     phase = "shutdown"
                     await send({"type": "lifespan.startup.complete"})
                     is_left_alone = not await _served(run, receive, deferral)
-    except Exception as error:
+    except Exception as error:  # the server is told, whatever it was (ASGI 3.0, lifespan)
         await send({"type": f"lifespan.{phase}.failed", "message": Failure(error).text})
     else:
         if is_left_alone:

@@ -9,6 +9,7 @@ from pkgutil import iter_modules
 from types import ModuleType
 from typing import TypedDict, TypeVar
 
+from cordio_core._duration import time_limit
 from cordio_core._exceptions import CoreError
 from cordio_core.events import Event
 
@@ -27,6 +28,7 @@ class Options(TypedDict):
     around: Sequence[Callable[..., object]]
     errors: Sequence[object]
     order: int | None
+    within: str | float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ def on(
     around: Sequence[Callable[..., object]] = (),
     errors: Sequence[object] = (),
     order: int | None = None,
+    within: str | float | None = None,
 ) -> Callable[[H], H]:
     """Mark a handler, so that ``App(discover="home")`` attaches it.
 
@@ -69,6 +72,8 @@ def on(
         Error rules of this handler alone.
     order : int or None
         Where it stands among several handlers of one event.
+    within : str or float or None
+        How long it and its chain may take.
 
     Returns
     -------
@@ -79,6 +84,8 @@ def on(
     ------
     CoreError
         If no event is given.
+    ValueError
+        If the limit of time is none.
 
     Examples
     --------
@@ -89,7 +96,18 @@ def on(
     if not events or not all(isinstance(event, Event) for event in events):
         raise CoreError("on needs an event: write @on(get('/path')), with the call's parentheses")
     refuse_options(before=before, after=after, around=around, errors=errors, order=order)
-    mark = Mark(events, {"before": before, "after": after, "around": around, "errors": errors, "order": order})
+    time_limit(within, "a handler")
+    mark = Mark(
+        events,
+        {
+            "before": before,
+            "after": after,
+            "around": around,
+            "errors": errors,
+            "order": order,
+            "within": within,
+        },
+    )
 
     def attach(handler: H) -> H:
         try:
@@ -127,7 +145,7 @@ def refuse_options(*, order: object, errors: object, **steps: object) -> None:
             told = getattr(step, "__name__", None)
             what = f", not {step!r}" if told is None else f": write {name}=[{told}]"
             raise CoreError(f"{name}= is a list of handlers{what}")
-    if not isinstance(order, int | None):
+    if isinstance(order, bool) or not isinstance(order, int | None):
         raise CoreError(f"order= is a number, not {order!r}")
 
 

@@ -14,11 +14,13 @@ from importlib.util import find_spec
 from cordio_core._assembly import Assembly
 from cordio_core._endings import CallError, CutError
 from cordio_core._exits import Exit
+from cordio_core._patience import Patience
 from cordio_core._plan import Plan
 from cordio_core._request import Request
 from cordio_core._response import Response
 from cordio_core._running import Running
 from cordio_core._signals import signals
+from cordio_core._waiting import line
 
 __all__ = ["code", "finished", "narrowed", "named", "written"]
 
@@ -86,7 +88,7 @@ def narrowed(assembly: Assembly, plan: Plan) -> Assembly:
 
 
 async def finished(running: Running, plan: Plan, data: dict[str, object], grace: float) -> Response:
-    """Start what a handler needs, call it, and stop again; a signal leaves it the grace time.
+    """Start what a handler needs, call it, and stop again; a signal leaves it the grace time, another none.
 
     Parameters
     ----------
@@ -107,20 +109,27 @@ async def finished(running: Running, plan: Plan, data: dict[str, object], grace:
     Raises
     ------
     CutError
-        If it was cancelled.
+        If it was cancelled, or runs on though it was.
     """
-    with signals(running.stop):
+    patience = Patience()
+
+    def told() -> None:
+        if running.ended.is_set():
+            patience.lose()
+        running.stop()
+
+    with signals(told):
         async with running:
             task = asyncio.create_task(_called(running, plan, data), name=plan.event.name)
             ended = asyncio.create_task(running.ended.wait())
             try:
                 await asyncio.wait({task, ended}, return_when=asyncio.FIRST_COMPLETED)
-                if not task.done():
-                    await asyncio.wait({task}, timeout=grace)
             finally:
                 ended.cancel()
-                task.cancel()
-                await asyncio.wait({task, ended})
+                left = await patience.ended([task, ended], grace if running.ended.is_set() else 0)
+            if left:
+                what = f"runs on though it was cancelled, at {line(task) or plan.place}"
+                raise CutError(plan.event.name, what, "let CancelledError through")
             if task.cancelled():
                 why = "a signal" if running.ended.is_set() else "what it awaits"
                 raise CutError(plan.event.name, f"was cancelled by {why}", "call it again")

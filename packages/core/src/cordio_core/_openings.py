@@ -90,7 +90,7 @@ def note(problems: list[str], check: Callable[..., object], *args: object) -> No
     """
     try:
         check(*args)
-    except Exception as error:
+    except Exception as error:  # a check of another package has errors of its own; others are raised again
         found = getattr(error, "problems", None)
         if found is None and not isinstance(error, CoreError):
             raise

@@ -48,6 +48,8 @@ class Parts:
         The time of schedules and tasks.
     settings : type
         The model of the section ``app``.
+    unused : sequence of str
+        What was begun to be attached, and was not.
     """
 
     name: str
@@ -62,3 +64,4 @@ class Parts:
     halt: Halt | None = None
     clock: Clock = field(default_factory=MachineClock)
     settings: type[AppSettings] = AppSettings
+    unused: Sequence[str] = ()

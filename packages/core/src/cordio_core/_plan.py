@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import functools
-import inspect
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from types import CoroutineType
 
-from cordio_core._chain import Chain, Data
+from cordio_core._chain import Data
+from cordio_core._compiling import compiled, data_of
 from cordio_core._ended import Halt, ended
 from cordio_core._exceptions import HandlerError
 from cordio_core._request import Request
 from cordio_core._responded import responded
 from cordio_core._response import Response
-from cordio_core._ring import ring
 from cordio_core._signature import code, place
-from cordio_core._step import Step, awaitable, main_step, offer, selected, side_step
+from cordio_core._step import awaitable
 from cordio_core.events import Event
 from cordio_core.protocols import Answer, Container, Guard, TellingGuard
 
@@ -65,6 +64,8 @@ class Plan:
         The handler and where it stands.
     code : CodeType or None
         The handler's code, as records of answers name it; None for what is not written in Python.
+    way : callable
+        The chain as one function of the request and the data; a test may put its own around it.
     reads_late : bool
         Whether something runs before the data are read, so that `run` is to be given a function that reads.
 
@@ -84,7 +85,6 @@ class Plan:
         "_guarded",
         "_halt",
         "_layered",
-        "_way",
         "chain",
         "code",
         "data",
@@ -94,6 +94,7 @@ class Plan:
         "reads_late",
         "returns",
         "rules",
+        "way",
     )
 
     def __init__(
@@ -114,22 +115,13 @@ class Plan:
         self._container, self._halt = container, halt
         self._guard, self._guarded = guard, guard.run
         self._layered = guard.handler(rules=self.rules) if self.rules else _unruled
-        self.chain = _chain(event, handler, container, before, after, around)
-        self.data = tuple(_data(event, self.chain, self.place))
+        self.chain = compiled(event, handler, container, before, after, around)
+        self.data = tuple(data_of(event, self.chain, self.place))
         self.returns, self.reads_late = self.chain.main.needs.returns, self.chain.reads_late and bool(
             self.data
         )
-        self.way = self.chain.main.run if self.chain.is_single else self.chain.run
-
-    @property
-    def way(self) -> Way:
-        """The chain as one function of the request and the data; a test may put its own around it."""
-        return self._way
-
-    @way.setter
-    def way(self, way: Way) -> None:
-        self._way = way
-        self._call = self._layered(_named(way, self.handler, bool(self.rules)))
+        self.way: Way = self.chain.main.run if self.chain.is_single else self.chain.run
+        self._call = self._layered(_named(handler, bool(self.rules)))
 
     @property
     def callables(self) -> dict[Handler, frozenset[str]]:
@@ -180,7 +172,7 @@ class Plan:
         Response
             What the handler, or the rule for its exception, answers.
         """
-        outcome = await self._guarded(self._call, request, data)
+        outcome = await self._guarded(self._call, self.way, request, data)
         if outcome.answer is None and outcome.ended is None:
             value = outcome.value
             if type(value) is not CoroutineType:
@@ -196,75 +188,13 @@ class Plan:
         work : callable
             An async function without parameters.
         """
-        outcome = await self._guarded(self._layered(functools.update_wrapper(_doing(work), self.handler)))
+        outcome = await self._guarded(self._call, _done, work)
         if outcome.ended == "halt" and outcome.error is not None and self._halt is not None:
             self._halt(outcome.error)
 
 
-def _doing(work: Callable[[], Awaitable[object]]) -> Way:
-    async def do() -> object:
-        return await work()
-
-    return do
-
-
-def _chain(
-    event: Event,
-    handler: Handler,
-    container: Container,
-    before: Sequence[Handler],
-    after: Sequence[Handler],
-    around: Sequence[Handler],
-) -> Chain:
-    """Compile the functions, each with the names that it may take."""
-    offered = _offered(before)
-    main = main_step(handler, event, container, offered, is_followed=bool(after))
-    names = tuple(dict.fromkeys([*event.names, *(p.name for p in main.needs.data)]))
-    rings = [ring(outer, event, names, container) for outer in around]
-    early, known = _sides(before, event, names, container)
-    whole = Step(main.handler, main.needs, selected(main.run, (*_names(main), *main.needs.given)), main.offers)
-    own = (main.offers,) if main.offers else ()
-    late, _ = _sides(after, event, (*known, "response", *own), container)
-    return Chain(whole if before or after or around else main, rings, early, late)
-
-
-def _sides(
-    handlers: Sequence[Handler], event: Event, names: tuple[str, ...], container: Container
-) -> tuple[list[Step], tuple[str, ...]]:
-    steps: list[Step] = []
-    for handler in handlers:
-        step = side_step(handler, event, names, container)
-        steps.append(step)
-        names = (*names, step.offers) if step.offers else names
-    return steps, names
-
-
-def _offered(before: Iterable[Handler]) -> frozenset[str]:
-    return frozenset(name for name in (offer(handler) for handler in before) if name is not None)
-
-
-def _names(step: Step) -> tuple[str, ...]:
-    return tuple(parameter.name for parameter in step.needs.data)
-
-
-def _data(event: Event, chain: Chain, where: str) -> Iterator[inspect.Parameter]:
-    """Yield what the event's data fill; a name of the path may be another handler's of the chain."""
-    own = {parameter.name: parameter for parameter in chain.main.needs.data}
-    for name in event.names:
-        yield own.pop(name) if name in own else _of_others(name, event, chain, where)
-    yield from own.values()
-
-
-def _of_others(name: str, event: Event, chain: Chain, where: str) -> inspect.Parameter:
-    for step in chain.steps:
-        for parameter in step.needs.data:
-            if parameter.name == name:
-                return parameter
-    raise HandlerError(
-        where,
-        f"answers {event.name!r} but has no parameter {name!r}",
-        f"add {name!r} to its parameters, or take it out of the path",
-    )
+def _done(work: Callable[[], Awaitable[object]]) -> Awaitable[object]:
+    return work()
 
 
 def _refusing(forgotten: Coroutine[object, object, object], where: str) -> Way:
@@ -281,13 +211,16 @@ def _unruled(call: Way) -> Way:
     return call
 
 
-def _named(way: Way, handler: Handler, is_async: bool) -> Way:
-    """Give the chain the name of the handler, for layers and records; a coroutine between costs a step."""
+def _named(handler: Handler, is_async: bool) -> Way:
+    """Return what calls a way, with the name of the handler for layers and records.
 
-    def call(request: Request, data: Data) -> Awaitable[object]:
-        return way(request, data)
+    A coroutine between costs a step.
+    """
 
-    async def called(request: Request, data: Data) -> object:
-        return await way(request, data)
+    def call(way: Way, *args: object) -> Awaitable[object]:
+        return way(*args)
+
+    async def called(way: Way, *args: object) -> object:
+        return await way(*args)
 
     return functools.update_wrapper(called if is_async else call, handler)

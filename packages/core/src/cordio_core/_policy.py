@@ -64,7 +64,7 @@ class Restart:
     def __post_init__(self) -> None:
         """Refuse what means nothing."""
         _refuse_pauses(self.first, self.most, self.well)
-        if self.limit < 1 or not Duration(self.within):
+        if type(self.limit) is not int or self.limit < 1 or not Duration(self.within):
             raise ValueError(
                 f"a task cannot be restarted {self.limit} times within {self.within!r}: "
                 "write limit=10, within='5m', or on_error='stop'"
@@ -133,7 +133,7 @@ class Stop:
 
     def __post_init__(self) -> None:
         """Refuse a code that says success, or none."""
-        if self.code is not None and (not isinstance(self.code, int) or not 1 <= self.code <= 255):
+        if self.code is not None and (type(self.code) is not int or not 1 <= self.code <= 255):
             raise ValueError(f"an exit code of a failure is a number from 1 to 255, not {self.code!r}")
 
 
@@ -165,9 +165,9 @@ def policy(wanted: OnError) -> Policy:
     >>> policy("drop")
     Drop()
     """
-    if not isinstance(wanted, str):
+    if isinstance(wanted, Policy):
         return wanted
-    if wanted not in _NAMED:
+    if not isinstance(wanted, str) or wanted not in _NAMED:
         known = ", ".join(map(repr, _NAMED))
         raise ValueError(f"on_error={wanted!r} says nothing: write {known}, or Restart(...) and the like")
     return _NAMED[wanted]

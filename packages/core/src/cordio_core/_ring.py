@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import inspect
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
@@ -21,6 +22,10 @@ __all__ = ["Ring", "ring"]
 Generated = AsyncGenerator[object, Response]
 Inner = Callable[[], Awaitable[Response]]
 _END = object()
+
+
+class _Exit(Exception):
+    """The exit of a generator in a thread."""
 
 
 class Ring:
@@ -72,6 +77,8 @@ class Ring:
             early = await anext(generator)
         except StopAsyncIteration:
             raise self._fault("ended without its yield") from None
+        except (GeneratorExit, _Exit) as error:
+            raise self._exited(error) from None
         if early is not None and not isinstance(early, Response):
             await generator.aclose()
             raise self._fault(f"yields {early!r}")
@@ -82,6 +89,8 @@ class Ring:
             await generator.asend(response)
         except StopAsyncIteration:
             return
+        except (GeneratorExit, _Exit) as error:
+            raise self._exited(error) from None
         await generator.aclose()
         raise self._fault("yields a second time")
 
@@ -94,11 +103,22 @@ class Ring:
             return
         except BaseException as raised:
             if not _is_same(raised, error):
+                if isinstance(raised, GeneratorExit | _Exit):
+                    raise self._exited(raised) from error
                 raise
             error.__traceback__ = trace
             return
         await generator.aclose()
         raise self._fault("yields a second time") from error
+
+    def _exited(self, error: BaseException) -> BaseException:
+        """Return what a generator's exit is to others; itself, if the whole event is closed with its loop."""
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            return error
+        what = "raises GeneratorExit, which is for whoever closes a generator"
+        return HandlerError(self._place, what, "return, or raise an exception of its own")
 
     def _fault(self, what: str) -> HandlerError:
         return HandlerError(self._place, what, "yield once: nothing to go on, or a Response to answer at once")
@@ -158,7 +178,7 @@ def _threaded(handler: Callable[..., object]) -> Callable[..., Awaitable[object]
 
 async def _stepped(generator: Generator[object, Response, None]) -> Generated:
     """Run a sync generator in threads, a step at a time, so that it never holds up the event loop."""
-    value = await THREADS.run(next, generator, _END)
+    value = await THREADS.run(_resumed, generator.send, None)
     while value is not _END:
         try:
             response = yield value
@@ -176,6 +196,8 @@ def _resumed(resume: Callable[..., object], sent: object) -> object:
         return resume(sent)
     except StopIteration:
         return _END
+    except GeneratorExit as error:  # it would end the async generator that waits for this thread
+        raise _Exit from error
 
 
 def _is_same(raised: BaseException, thrown: BaseException) -> bool:

@@ -8,6 +8,7 @@ from typing import TypeVar, overload
 from cordio_core._cover import cover
 from cordio_core._exceptions import CoreError
 from cordio_core._ground import Ground
+from cordio_core._handed import listed, refuse_type
 
 __all__ = ["Services"]
 
@@ -48,8 +49,17 @@ class Services(Ground):
         -------
         class or callable
             The target as it is, or a decorator.
+
+        Raises
+        ------
+        CoreError
+            If the application is already assembled, or an argument is nothing of its kind.
         """
         self._open_for("a service")
+        refuse_type("name", name, str, "write name='pool'")
+        if name is not None and not name.isidentifier():
+            raise CoreError(f"name={name!r} is no name of a parameter: write name='pool'")
+        listed("errors", errors)
         if target is not None:
             return self.container.service(self._whole(target, errors), name=name)
         return lambda found: self.container.service(self._whole(found, errors), name=name)
@@ -81,6 +91,7 @@ class Services(Ground):
         >>> @app.layered
         ... async def weigh(sku: str) -> float: ...
         """
+        listed("errors", errors)
         is_layered = callable(target) or type(target).__module__ != "builtins"
         if isinstance(target, type) or not is_layered:
             raise CoreError(

@@ -39,6 +39,11 @@ class AppSettings:
     tasks : int
         How many tasks that were spawned there may be at a time; further ones are refused.
 
+    Raises
+    ------
+    ValueError
+        If a value is none of its kind.
+
     Examples
     --------
     >>> settings = AppSettings(drain=Duration("1s"))
@@ -54,6 +59,18 @@ class AppSettings:
     monitoring: str = ""
     repeating: str = ""
     tasks: int = 10_000
+
+    def __post_init__(self) -> None:
+        """Refuse what is no time, no number or no text."""
+        for name in ("start", "drain", "grace", "close", "stop"):
+            span = getattr(self, name)
+            if not isinstance(span, Duration) and (span is not None or name not in ("drain", "stop")):
+                raise ValueError(f"app.{name}={span!r} is no Duration: write Duration('5s')")
+        if type(self.tasks) is not int or self.tasks < 1:
+            raise ValueError(f"app.tasks={self.tasks!r} is no number of tasks: write 1 or more")
+        for name in ("monitoring", "repeating"):
+            if not isinstance(getattr(self, name), str):
+                raise ValueError(f"app.{name}={getattr(self, name)!r} is no text: write 'package.module:Name'")
 
     @property
     def window(self) -> float:

@@ -29,6 +29,11 @@ class Sources:
         self._listening, self._failed = listening, failed
         self._begun: list[Entrypoint] = []
 
+    @property
+    def begun(self) -> tuple[Entrypoint, ...]:
+        """Those that were started, in their order."""
+        return tuple(self._begun)
+
     async def open(self, source: Entrypoint, runtime: Runtime) -> None:
         """Start a source; it is stopped even if that fails.
 
@@ -67,5 +72,5 @@ class Sources:
     async def _closed(self, source: Entrypoint, within: float) -> None:
         try:
             await source.stop(within)
-        except Exception as error:
+        except Exception as error:  # a source may be anybody's; it fails the run, and the others are stopped
             self._failed(error)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
 from typing import TYPE_CHECKING, Literal
@@ -18,7 +18,7 @@ from cordio_core._report import Report, Tally
 from cordio_core._sources import Sources
 from cordio_core._steps import Steps
 from cordio_core._tasks import Tasks
-from cordio_core.protocols import Configuration, Container, Monitor
+from cordio_core.protocols import Configuration, Container, Entrypoint, Monitor
 
 if TYPE_CHECKING:
     from cordio_core._running import Running
@@ -32,24 +32,7 @@ Hook = Callable[[], Awaitable[object]]
 class Standing:
     """What is known of a run; it is asked for everywhere, and told here that it ends.
 
-    Parameters
-    ----------
-    name : str
-        The application.
-    assembly : Assembly
-        What is started.
-    configuration : Configuration
-        The values in force.
-    monitor : Monitor
-        Where records go.
-    container : Container
-        Where services come from.
-    claim : callable
-        Told of this run before it starts anything; raises if another one is in its way.
-    state : callable
-        Tells the state of the application.
-    listening : bool
-        Whether entrypoints open their own listeners; False behind a foreign ASGI server.
+    Its parameters are those of `Running`.
     """
 
     def __init__(
@@ -120,6 +103,11 @@ class Standing:
     def state(self) -> Mapping[str, object]:
         """Tell how the application is, as JSON has it."""
         return self._state()
+
+    @property
+    def sources(self) -> Sequence[Entrypoint]:
+        """The sources that were started."""
+        return self._sources.begun
 
     def tally(self, kind: str, /) -> Tally:
         """Return what the events of a source are counted in."""

@@ -150,10 +150,12 @@ def main_step(
     Step
         The handler, ready to be called.
     """
-    refuse_generator(handler)
+    call = event.called(handler)
+    if call is None:
+        refuse_generator(handler)
     own = needs(handler, event, container, offered)
-    run = _requested(container.inject(awaitable(handler)), own.request)
-    return Step(handler, own, run, offer(handler) if is_followed else None)
+    run = _requested(container.inject(call or awaitable(handler)), own.request)
+    return Step(call or handler, own, run, offer(handler) if is_followed else None)
 
 
 def side_step(

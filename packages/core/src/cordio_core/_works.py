@@ -6,9 +6,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import TypeVar, cast, overload
 
-from cordio_core._background import seconds
+from cordio_core._duration import time_limit
 from cordio_core._exceptions import CoreError
 from cordio_core._ground import Ground
+from cordio_core._handed import refuse_name, refuse_type
 from cordio_core._policy import OnError, Policy, Stop, policy
 from cordio_core._signature import place
 from cordio_core._task_work import Work
@@ -62,6 +63,8 @@ class Works(Ground):
         written
         0
         """
+
+        refuse_type("ends", ends, bool, "write ends=True", is_needed=True)
 
         def attach(found: H) -> H:
             self._open_for("a root component")
@@ -137,7 +140,8 @@ class Works(Ground):
         ... async def watch(config: object) -> None: ...
         >>> app.check()
         """
-        chosen, most = None if on_error is None else policy(on_error), seconds(limit)
+        refuse_name("name", name, "write name='watch'")
+        chosen, most = None if on_error is None else policy(on_error), time_limit(limit, "a task")
 
         def attach(found: H) -> H:
             self._open_for("a task")

@@ -9,6 +9,7 @@ from cordio_di._app_scope import note
 from cordio_di._graph import Handler, refuse
 from cordio_di._ground import Ground
 from cordio_di._limit import seconds
+from cordio_di._wire import MISSING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -102,6 +103,25 @@ class Runs(Ground):
         made = [service for service in self._registry.services.values() if not service.is_ready]
         app = self._app.here()
         return {s.name: app.slot(s).state for s in made if s.lifetime == "app"}
+
+    def standing(self) -> dict[str, object]:
+        """Return the objects of the services of the application that are up at this moment; none is started.
+
+        Returns
+        -------
+        dict of str to object
+            The objects by name; a fake in the place of one that it stands for.
+
+        Examples
+        --------
+        >>> from cordio_di import Container
+        >>> Container().standing()
+        {}
+        """
+        app = self._app.here()
+        made = (service for service in self._registry.services.values() if service.lifetime == "app")
+        found = {service.name: app.slot(service).value for service in made if not service.is_ready}
+        return {name: value for name, value in found.items() if value is not MISSING}
 
     async def __aenter__(self) -> Self:
         """Open the container: services may start from now on, none does yet.

@@ -1,7 +1,7 @@
 """HTTP for CorDio applications: handlers served by FastAPI and an embedded uvicorn."""
 
 from cordio_core import Size
-from cordio_core.events import delete, get, patch, post, put
+from cordio_core.events import delete, get, patch, post, put, route, sse, static, websocket
 from cordio_fastapi._entrypoint import HttpEntrypoint
 from cordio_fastapi._exceptions import AnswerError, HttpError
 from cordio_fastapi._settings import HttpSettings
@@ -19,4 +19,8 @@ __all__ = [
     "patch",
     "post",
     "put",
+    "route",
+    "sse",
+    "static",
+    "websocket",
 ]

@@ -52,22 +52,22 @@ def dress(settings: HttpSettings, cors: Cors | None) -> Dress | None:
     return complete
 
 
-def gates(settings: HttpSettings, cors: Cors | None) -> tuple[Gate, ...]:
-    """Return what may answer a request in place of its handler.
+def gates(settings: HttpSettings, cors: Cors | None = None) -> tuple[Gate, ...]:
+    """Return what may answer a request, or a handshake, in place of its handler.
 
     Parameters
     ----------
     settings : HttpSettings
         The section ``http``.
     cors : Cors or None
-        Answers what browsers ask before a request.
+        Answers what browsers ask before a request; they ask nothing before a handshake.
 
     Returns
     -------
     tuple of callable
         Each returns an answer, or None to let a request pass.
     """
-    hosts = (_Hosts(settings.hosts),) if settings.hosts else ()
+    hosts: tuple[Gate, ...] = (_Hosts(settings.hosts),) if settings.hosts else ()
     return (*hosts, *(() if cors is None else (cors.asked,)))
 
 

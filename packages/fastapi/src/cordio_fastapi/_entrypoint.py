@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from cordio_core import EntrypointError, Equipment, Plan
 from cordio_core.protocols import Configuration, Receive, Runtime, Scope, Send
 from cordio_core.tls import TlsSettings
+from cordio_fastapi._presentation import Presentation
 from cordio_fastapi._serving import Serving
 from cordio_fastapi._settings import HttpSettings
 from cordio_fastapi._way import Way
@@ -17,7 +18,6 @@ from cordio_fastapi.diagnostics._management import Management
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
-    from starlette.routing import BaseRoute
 
     from cordio_fastapi._layer import Layer
 
@@ -38,7 +38,7 @@ class HttpEntrypoint:
 
     def __init__(self) -> None:
         self._layer: Layer | None = None
-        self._pages: list[BaseRoute] = []
+        self._presentation = Presentation(lambda: self.fastapi)
         self._management = Management(lambda: self.checks)
         self._serving = Serving(self.asgi, self._management)
 
@@ -149,8 +149,7 @@ class HttpEntrypoint:
         from cordio_fastapi._layer import Layer
 
         settings = runtime.configuration.slice("http", HttpSettings)
-        self._describe(runtime.configuration)
-        self._present(runtime.name, settings.docs)
+        self._presentation.show(runtime, settings, guarded="auth" in self.sections)
         diagnostics = self._management.beside(runtime, settings.diagnostics, self.fastapi.router.routes)
         self._layer = Layer(self.fastapi, runtime, settings, diagnostics)
 
@@ -184,11 +183,14 @@ class HttpEntrypoint:
         Raises
         ------
         EntrypointError
-            If it cannot listen at an address, or is started already.
+            If it cannot listen at an address, is started already, or cannot speak what handlers answer.
         TlsError
             If it is to speak TLS, and the section ``tls`` cannot be used.
         """
+        from cordio_fastapi._application import refuse_mute
+
         self._serving.refuse_second()
+        refuse_mute(self.fastapi)
         self.bind(runtime)
         await self._serving.start(runtime)
 
@@ -234,18 +236,3 @@ class HttpEntrypoint:
         if self._layer is None:
             raise EntrypointError("http", "got a request before it was started", "call bind(runtime) first")
         await self._layer(scope, receive, send)
-
-    def _describe(self, configuration: Configuration) -> None:
-        if "auth" in self.sections:
-            from cordio_core.auth import AuthSettings
-            from cordio_fastapi._security import describe
-
-            describe(self.fastapi, configuration.slice("auth", AuthSettings))
-
-    def _present(self, title: str, docs: bool) -> None:
-        from cordio_fastapi._application import name, pages
-
-        for route in self._pages:
-            self.fastapi.router.routes.remove(route)
-        name(self.fastapi, title)
-        self._pages = pages(self.fastapi) if docs else []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from types import CodeType
 from typing import cast
 
@@ -15,15 +15,15 @@ from starlette.types import Message, Receive, Scope, Send
 from cordio_core import EntrypointError
 from cordio_core.protocols import Incoming, Runtime
 from cordio_fastapi._farewell import parting
+from cordio_fastapi._scope import declared, method, path_of
 
-__all__ = ["Dress", "Exchange", "joined", "method"]
+__all__ = ["Dress", "Exchange"]
 
 Dress = Callable[[Scope, Message], None]
 
 _KEY = "cordio_fastapi.exchange"
 _LINGER = 2.0
 _MOST_DISCARDED = 2**25
-_METHODS = frozenset({"CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE"})
 
 
 class Exchange:
@@ -38,7 +38,7 @@ class Exchange:
     send : callable
         Takes a message to the server.
     headers : mapping of str to str
-        The request's headers, as `joined` returns them.
+        The request's headers, as ``joined`` returns them.
     span : Incoming
         The open span.
     limit : int
@@ -56,7 +56,6 @@ class Exchange:
         "_limit",
         "_named",
         "_receive",
-        "_runtime",
         "_scope",
         "_send",
         "_taken",
@@ -64,6 +63,7 @@ class Exchange:
         "code",
         "complete",
         "headers",
+        "runtime",
         "span",
         "started",
         "timer",
@@ -81,14 +81,14 @@ class Exchange:
         dress: Dress | None = None,
     ) -> None:
         self._scope, self._receive, self._send, self._limit = scope, receive, send, limit
-        self._runtime, self._dress = runtime, dress
+        self.runtime, self._dress = runtime, dress
         self.headers, self.span = headers, span
         self.body: bytes | None = None
         self.code: CodeType | None = None
         self.timer: asyncio.Timeout | None = None
         self.started = self.complete = self._named = False
         self._taken, self._ended = 0, False
-        self._excess = _declared(headers) > limit
+        self._excess = declared(headers) > limit
         scope[_KEY] = self
 
     @staticmethod
@@ -191,7 +191,7 @@ class Exchange:
             self._begin(message["status"])
             if self._dress is not None:
                 self._dress(self._scope, message)
-            if self._runtime.phase != "up":
+            if self.runtime.phase != "up":
                 message = parting(self._scope, message)
         last = message["type"] == "http.response.body" and not message.get("more_body", False)
         if last and self._excess:
@@ -200,6 +200,8 @@ class Exchange:
             message = {"type": "http.response.body"}
         await self._send(message)
         self.complete = self.complete or last
+        if message.get("more_body"):
+            await asyncio.sleep(0)  # a source that never waits would not let its reader's leaving be noticed
 
     async def _pieces(self, message: Message) -> AsyncIterator[bytes]:
         while message["type"] == "http.request":
@@ -224,74 +226,9 @@ class Exchange:
                     await self._take()
 
     def _begin(self, status: int) -> None:
-        if not self._named and (path := _path(self._scope)) is not None:
+        if not self._named and (path := path_of(self._scope)) is not None:
             self.found(f"{method(self._scope)} {path}")
         self.started = True
         if self.timer is not None and not self.timer.expired():
             self.timer.reschedule(None)
         self.span.answered(status, at=self.code)
-
-
-def method(scope: Scope) -> str:
-    """Return the method of a request, if it is a standard one: a client may send any word.
-
-    Parameters
-    ----------
-    scope : mapping
-        The request's ASGI scope.
-
-    Returns
-    -------
-    str
-        The method in capitals, else ``HTTP``.
-
-    Examples
-    --------
-    >>> method({"method": "GET"}), method({"method": "X-1"})
-    ('GET', 'HTTP')
-    """
-    found = str(scope["method"])
-    return found if found in _METHODS else "HTTP"
-
-
-def joined(headers: Iterable[tuple[bytes, bytes]]) -> Mapping[str, str]:
-    """Return headers by name, the values of repeated ones joined (RFC 9110, section 5.2).
-
-    Parameters
-    ----------
-    headers : iterable of tuple
-        Names and values as ASGI has them.
-
-    Returns
-    -------
-    mapping of str to str
-        Values by name in lower case.
-
-    Examples
-    --------
-    >>> joined([(b"X-Tag", b"a"), (b"x-tag", b"b")])
-    {'x-tag': 'a, b'}
-    """
-    found: dict[str, str] = {}
-    for raw, value in headers:
-        name, text = raw.decode("latin-1").lower(), value.decode("latin-1")
-        between = "; " if name == "cookie" else ", "
-        found[name] = f"{found[name]}{between}{text}" if name in found else text
-    return found
-
-
-def _path(scope: Scope) -> str | None:
-    """Return the path of the route that was found; FastAPI names a plain Starlette route's endpoint alone."""
-    route = scope.get("route")
-    if route is None and "endpoint" in scope:
-        routes = getattr(scope.get("router"), "routes", ())
-        route = next(
-            (route for route in routes if getattr(route, "endpoint", None) is scope["endpoint"]), None
-        )
-    path = getattr(route, "path", None)
-    return path if isinstance(path, str) else None
-
-
-def _declared(headers: Mapping[str, str]) -> int:
-    length = headers.get("content-length", "")
-    return int(length) if length.isascii() and length.isdigit() else 0

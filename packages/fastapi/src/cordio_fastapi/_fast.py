@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request as NativeRequest
 from starlette.types import Scope
 
+from cordio_core import Plan
 from cordio_fastapi._exchange import Exchange
 from cordio_fastapi._failures import refused, unexpected
 from cordio_fastapi._needs import hindered
@@ -90,7 +91,7 @@ class Fast:
                 raise
             native = NativeRequest(scope, exchange.receive, exchange.send)
             await refused(native, error)(scope, exchange.receive, exchange.send)
-        except Exception as error:
+        except Exception as error:  # whatever it is, it goes on
             if not exchange.started:
                 native = NativeRequest(scope, exchange.receive, exchange.send)
                 await unexpected(native, error)(scope, exchange.receive, exchange.send)
@@ -117,6 +118,7 @@ def ways(application: FastAPI) -> tuple[Way, ...]:
         In the order of the routes.
     """
     common = hindered(application)
-    found = (route for route in application.router.routes if isinstance(route, PlanRoute))
-    reasons = ((route, ", ".join(filter(None, (common, route.why)))) for route in found)
-    return tuple(Way(route.event.name, route.plan.place, not why, why) for route, why in reasons)
+    found = ((route, getattr(route, "plan", None)) for route in application.router.routes)
+    plans = ((plan, getattr(route, "why", "")) for route, plan in found if isinstance(plan, Plan))
+    reasons = ((plan, ", ".join(filter(None, (common, why)))) for plan, why in plans)
+    return tuple(Way(plan.event.name, plan.place, not why, why) for plan, why in reasons)

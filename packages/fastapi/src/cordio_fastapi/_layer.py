@@ -12,12 +12,15 @@ from starlette.types import Receive, Scope, Send
 
 from cordio_core.protocols import Runtime
 from cordio_fastapi._cors import Cors
-from cordio_fastapi._dress import dress, gates
-from cordio_fastapi._exchange import Exchange, joined, method
+from cordio_fastapi._dress import Gate, dress, gates
+from cordio_fastapi._exchange import Exchange
 from cordio_fastapi._fast import Fast
+from cordio_fastapi._origins import Origins
 from cordio_fastapi._problem import problem
 from cordio_fastapi._proxies import Proxies
+from cordio_fastapi._scope import joined, method
 from cordio_fastapi._settings import HttpSettings
+from cordio_fastapi._sockets import Sockets
 from cordio_fastapi.diagnostics._diagnostics import Diagnostics
 
 __all__ = ["Layer"]
@@ -49,6 +52,8 @@ class Layer:
         self._tally = runtime.tally("http")
         cors = Cors(settings.cors) if settings.cors.origins else None
         self._gates, self._dress = gates(settings, cors), dress(settings, cors)
+        doors: tuple[Gate, ...] = (*gates(settings), Origins(settings.websocket.origins))
+        self._sockets = Sockets(application, runtime, settings, doors, self._dress)
         self._proxies = Proxies(settings.proxies) if settings.proxies.trusted else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -66,7 +71,7 @@ class Layer:
         self._runtime.recall()
         if scope["type"] != "http":
             self._resolve(scope)
-            await self._application(scope, receive, send)
+            await (self._sockets if scope["type"] == "websocket" else self._application)(scope, receive, send)
         elif self._diagnostics is not None and self._diagnostics.asked(scope):
             await self._diagnostics(scope, receive, send)
         else:
@@ -137,7 +142,7 @@ class Layer:
     def _refusal(self, scope: Scope) -> Response | None:
         """Return the answer to a request that is one too many, or whose headers are too large."""
         settings, tally = self._settings, self._tally
-        busy = tally.accepted - tally.finished - tally.cancelled
+        busy = tally.accepted - tally.finished - tally.cancelled - self._sockets.open
         if settings.concurrency is not None and busy > settings.concurrency:
             return problem(503, "too many requests are under way", headers={"retry-after": _RETRY_AFTER})
         if sum([len(name) + len(value) for name, value in scope["headers"]]) > settings.header_limit:

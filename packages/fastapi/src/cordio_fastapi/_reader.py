@@ -121,7 +121,7 @@ class Reader:
             ) from error
         except HTTPException:
             raise
-        except Exception as error:
+        except Exception as error:  # as FastAPI: too deep, too many digits, no UTF-8, a client that left
             raise HTTPException(400, "There was an error parsing the body") from error
 
     async def _validated(self, content: object, values: Values, errors: Errors) -> None:

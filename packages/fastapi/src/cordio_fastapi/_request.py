@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 from starlette.requests import Request as NativeRequest
 from starlette.types import Scope
 
-from cordio_core import HttpEvent, Request
+from cordio_core import Event, Request
 from cordio_fastapi._peers import certificate
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ class HttpRequest(Request):
 
     Parameters
     ----------
-    event : HttpEvent
+    event : Event
         What it is an instance of.
     exchange : Exchange
         The exchange that it is a part of.
@@ -38,7 +38,7 @@ class HttpRequest(Request):
 
     def __init__(
         self,
-        event: HttpEvent,
+        event: Event,
         exchange: Exchange,
         scope: Scope,
         values: Mapping[str, object],
@@ -54,18 +54,18 @@ class HttpRequest(Request):
         return {name: str(value) for name, value in self.values.items()}
 
     @cached_property
-    def query(self) -> Mapping[str, str]:  # type: ignore[override]
+    def query(self) -> Mapping[str, str]:  # type: ignore[override]  # as path
         """The query; the last value where a key repeats."""
         found = self.scope["query_string"]
         return dict(parse_qsl(found.decode("latin-1"), keep_blank_values=True)) if found else {}
 
     @cached_property
-    def headers(self) -> Mapping[str, str]:  # type: ignore[override]
+    def headers(self) -> Mapping[str, str]:  # type: ignore[override]  # as path
         """Headers with names in lower case."""
         return self.exchange.headers
 
     @cached_property
-    def native(self) -> object:  # type: ignore[override]
+    def native(self) -> object:  # type: ignore[override]  # as path
         """Starlette's request."""
         scope, exchange = self.scope, self.exchange
         scope["path_params"] = self.values
@@ -89,17 +89,17 @@ class HttpRequest(Request):
         return self.body
 
     @cached_property
-    def trace(self) -> str:  # type: ignore[override]
+    def trace(self) -> str:  # type: ignore[override]  # as path
         """The id of the request's trace."""
         return self.exchange.span.trace_id
 
     @cached_property
-    def certificate(self) -> Mapping[str, object] | None:  # type: ignore[override]
+    def certificate(self) -> Mapping[str, object] | None:  # type: ignore[override]  # as path
         """The certificate that the client of the connection has shown, and the listener has checked."""
         return certificate(self.scope)
 
     @cached_property
-    def deadline(self) -> float | None:  # type: ignore[override]
+    def deadline(self) -> float | None:  # type: ignore[override]  # as path
         """When the answer is of no use any more; None if there is no limit of time."""
         timer = self.exchange.timer
         return None if timer is None else timer.when()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from cordio_core import Plan
 from cordio_fastapi._route import PlanRoute
@@ -14,15 +14,9 @@ if TYPE_CHECKING:
 
     from cordio_core.auth import Allow, AuthSettings
 
-__all__ = ["describe", "guards"]
+__all__ = ["guards", "secure"]
 
-_Document = dict[str, Any]
-
-_PROBLEM = {"content": {"application/problem+json": {"schema": {"type": "object"}}}}
-_RESPONSES = {
-    "401": {"description": "Unauthorized: no credentials, or none that hold", **_PROBLEM},
-    "403": {"description": "Forbidden: the caller has no right to it", **_PROBLEM},
-}
+_Scheme = dict[str, Any]
 
 
 def guards(plan: Plan) -> list[Allow]:
@@ -46,8 +40,8 @@ def guards(plan: Plan) -> list[Allow]:
     return [owner for owner in owners if isinstance(owner, Allow)]
 
 
-def describe(application: FastAPI, settings: AuthSettings) -> None:
-    """Let the document say who may call what, and how that is shown.
+def secure(application: FastAPI, settings: AuthSettings) -> Mapping[str, _Scheme]:
+    """Let the document say who may call what.
 
     Parameters
     ----------
@@ -55,23 +49,17 @@ def describe(application: FastAPI, settings: AuthSettings) -> None:
         The application.
     settings : AuthSettings
         The section ``auth``: what is not set is no way in, and is not told.
+
+    Returns
+    -------
+    mapping of str to dict
+        The Security Scheme Objects by name: how callers show who they are.
     """
     schemes = _schemes(settings, _takes_basic(application.router.routes))
     for route in application.router.routes:
         if isinstance(route, PlanRoute) and (found := guards(route.plan)):
-            route.openapi_extra = _operation(found, schemes)
-    original = cast("Callable[[], _Document]", getattr(application.openapi, "original", application.openapi))
-
-    def openapi() -> _Document:
-        document = original()
-        if schemes:
-            components = document.setdefault("components", {})
-            components["securitySchemes"] = {**schemes, **components.get("securitySchemes", {})}
-        return document
-
-    vars(openapi)["original"] = original
-    vars(application)["openapi"] = openapi
-    application.openapi_schema = None
+            route.openapi_extra = {"security": _ways(found, schemes)} if schemes else None
+    return schemes
 
 
 def _takes_basic(routes: Iterable[object]) -> bool:
@@ -79,8 +67,8 @@ def _takes_basic(routes: Iterable[object]) -> bool:
     return any(guard.basic for plan in plans for guard in guards(plan))
 
 
-def _schemes(settings: AuthSettings, basic: bool) -> Mapping[str, _Document]:
-    schemes: dict[str, _Document] = {}
+def _schemes(settings: AuthSettings, basic: bool) -> Mapping[str, _Scheme]:
+    schemes: dict[str, _Scheme] = {}
     if settings.jwks is not None:
         schemes["bearer"] = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
     if settings.keys:
@@ -92,8 +80,8 @@ def _schemes(settings: AuthSettings, basic: bool) -> Mapping[str, _Document]:
     return schemes
 
 
-def _operation(found: list[Allow], schemes: Mapping[str, object]) -> _Document:
+def _ways(found: list[Allow], schemes: Iterable[str]) -> list[dict[str, list[str]]]:
+    """Return the ways in, each of which is enough, with the rights that are needed."""
     rights = sorted({right for guard in found for right in guard.rights})
     basic = all(guard.basic for guard in found)
-    ways = [{name: rights} for name in schemes if name != "basic" or basic]
-    return {"responses": _RESPONSES} | ({"security": ways} if ways else {})
+    return [{name: rights} for name in schemes if name != "basic" or basic]

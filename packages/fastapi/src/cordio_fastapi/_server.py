@@ -14,16 +14,19 @@ from starlette.types import ASGIApp
 
 from cordio_core import EntrypointError
 from cordio_core.listeners import hold_off, settle, welcome
-from cordio_fastapi._heads import Heads, bounded
+from cordio_fastapi._bounded import bounded
+from cordio_fastapi._bounds import Bounds
 from cordio_fastapi._listener import address, remove
+from cordio_fastapi._parting import parting_late
 from cordio_fastapi._peers import knowing
+from cordio_fastapi._stream_settings import WebSocketSettings
 
 __all__ = ["Server"]
 
 _GRACE = 1.0
 _LINGER = 0.25  # how long an idle connection may still bring a request that was on its way, in seconds
 _TICK = 0.01
-_HEADS = Heads()
+_BOUNDS, _SOCKETS = Bounds(), WebSocketSettings()
 
 
 class Server:
@@ -39,8 +42,10 @@ class Server:
         Told if the server ends though nobody stopped it.
     tls : ssl.SSLContext or None
         What speaks TLS at the sockets; nothing unless given.
-    heads : Heads
-        What the head of a request may have.
+    bounds : Bounds
+        What a request may have while it comes in.
+    sockets : WebSocketSettings
+        What a WebSocket may have.
     """
 
     def __init__(
@@ -50,12 +55,13 @@ class Server:
         failed: Callable[[EntrypointError], None],
         *,
         tls: ssl.SSLContext | None = None,
-        heads: Heads = _HEADS,
+        bounds: Bounds = _BOUNDS,
+        sockets: WebSocketSettings = _SOCKETS,
     ) -> None:
         scheme = "http" if tls is None else "https"
         self.addresses = tuple(address(each, scheme) for each in listening)
         self._listening, self._failed = list(listening), failed
-        self._uvicorn = _Uvicorn(_configuration(application, tls, heads))
+        self._uvicorn = _Uvicorn(_configuration(application, tls, bounds, sockets))
         self._task: asyncio.Task[None] | None = None
         self._stopping = False
 
@@ -207,7 +213,9 @@ class _Uvicorn(uvicorn.Server):
             connection.transport.abort()
 
 
-def _configuration(application: ASGIApp, tls: ssl.SSLContext | None, heads: Heads) -> uvicorn.Config:
+def _configuration(
+    application: ASGIApp, tls: ssl.SSLContext | None, bounds: Bounds, sockets: WebSocketSettings
+) -> uvicorn.Config:
     made = uvicorn.Config(
         application,
         interface="asgi3",
@@ -217,10 +225,15 @@ def _configuration(application: ASGIApp, tls: ssl.SSLContext | None, heads: Head
         proxy_headers=False,
         server_header=False,
         workers=1,
-        h11_max_incomplete_event_size=heads.most,
+        h11_max_incomplete_event_size=bounds.most,
+        ws_max_size=int(sockets.message_limit),
+        ws_ping_interval=float(sockets.ping),
+        ws_ping_timeout=float(sockets.ping),
     )
     made.load()
-    made.http_protocol_class = bounded(cast("type[Any]", made.http_protocol_class), heads)
+    if made.ws_protocol_class is not None:
+        made.ws_protocol_class = parting_late(made.ws_protocol_class, sockets.farewell)
+    made.http_protocol_class = bounded(cast("type[Any]", made.http_protocol_class), bounds)
     made.ssl = tls  # a live context, whose certificate is renewed; uvicorn's own are made of files once
     if tls is not None and tls.verify_mode is not ssl.CERT_NONE:
         made.http_protocol_class = knowing(made.http_protocol_class)

@@ -113,7 +113,7 @@ class Serving:
         TlsError
             If it is to speak TLS and cannot.
         """
-        from cordio_fastapi._heads import Heads
+        from cordio_fastapi._bounds import Bounds
         from cordio_fastapi._server import Server
 
         self._runtime = runtime
@@ -125,8 +125,11 @@ class Serving:
             await self._tls.__aenter__()
         context = None if self._tls is None else self._tls.server
         settings = runtime.configuration.slice("http", HttpSettings)
-        heads = Heads(settings.header_limit, settings.header_time)
-        self._server = Server(self._application, listening, runtime.fail, tls=context, heads=heads)
+        bounds = Bounds(settings.header_limit, settings.header_time, settings.body_pause)
+        sockets = settings.websocket
+        self._server = Server(
+            self._application, listening, runtime.fail, tls=context, bounds=bounds, sockets=sockets
+        )
         await self._server.start()
         await self._management.start(runtime, settings.diagnostics)
 

@@ -12,6 +12,7 @@ from cordio_core import Duration, Size
 from cordio_fastapi._cors_settings import CorsSettings
 from cordio_fastapi._listener import place
 from cordio_fastapi._proxy_settings import ProxySettings
+from cordio_fastapi._stream_settings import SseSettings, WebSocketSettings
 from cordio_fastapi.diagnostics import DiagnosticsSettings
 
 __all__ = ["HttpSettings"]
@@ -35,6 +36,8 @@ class HttpSettings(BaseModel, frozen=True, extra="forbid"):
     header_time : Duration
         How long they may take to come, from the connection or the first byte of a request on, in seconds; a
         connection that brings nothing is closed then, one that brings too little is answered with 408.
+    body_pause : Duration
+        How long a body may pause while it comes in, in seconds; then the request is answered with 408.
     time_limit : Duration or None
         How long a request may take until its answer begins, in seconds; then it is cancelled and answered
         with 503. No limit unless set.
@@ -62,6 +65,10 @@ class HttpSettings(BaseModel, frozen=True, extra="forbid"):
         if ``hsts`` is set. Empty for none.
     hsts : Duration
         How long browsers are to come by HTTPS alone (RFC 6797); 0 for no word on it.
+    websocket : WebSocketSettings
+        What a WebSocket may have, and which pages may open one.
+    sse : SseSettings
+        How streams of server-sent events are kept alive.
     diagnostics : DiagnosticsSettings
         What is told of the application itself, at which paths and to whom.
 
@@ -80,6 +87,7 @@ class HttpSettings(BaseModel, frozen=True, extra="forbid"):
     header_time: Annotated[Duration, Field(gt=0, description="How long the headers may take to come.")] = (
         Duration("30s")
     )
+    body_pause: Annotated[Duration, Field(gt=0, description="How long a body may pause.")] = Duration("30s")
     time_limit: Annotated[
         Duration | None, Field(description="How long a request may take until its answer begins.")
     ] = None
@@ -101,6 +109,10 @@ class HttpSettings(BaseModel, frozen=True, extra="forbid"):
     hsts: Annotated[Duration, Field(description="How long browsers come by HTTPS alone; 0: no word.")] = (
         Duration(0)
     )
+    websocket: Annotated[WebSocketSettings, Field(description="What a WebSocket may have.")] = (
+        WebSocketSettings()
+    )
+    sse: Annotated[SseSettings, Field(description="How streams of events are kept alive.")] = SseSettings()
     diagnostics: Annotated[DiagnosticsSettings, Field(description="What is told of the application.")] = (
         DiagnosticsSettings()
     )

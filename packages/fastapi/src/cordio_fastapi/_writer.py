@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import fastapi.routing
 from fastapi.encoders import jsonable_encoder
-from fastapi.routing import APIRoute
+from starlette.background import BackgroundTask
 from starlette.responses import Response as NativeResponse
 from starlette.types import Receive, Scope, Send
 
@@ -15,6 +15,7 @@ from cordio_core import Response
 from cordio_fastapi._answer import allows_body, finished, rendered, text
 from cordio_fastapi._complaint import complaints
 from cordio_fastapi._exceptions import AnswerError
+from cordio_fastapi._later import Finish, finishing
 
 __all__ = ["Writer"]
 
@@ -26,15 +27,18 @@ class Writer:
 
     Parameters
     ----------
-    route : APIRoute
-        The route, with the model of its answer.
+    field : ModelField or None
+        The model of the answer, as FastAPI makes one; None for plain data of any kind.
     place : str
         The handler and its place in the code.
+    finish : callable
+        Runs what is left to do once an answer has gone.
     """
 
-    def __init__(self, route: APIRoute, place: str) -> None:
-        self._field: Any = route.response_field
-        self._place = place
+    def __init__(
+        self, field: Any, place: str, finish: Finish
+    ) -> None:  # FastAPI's own type has another home in each release
+        self._field, self._place, self._finish = field, place, finish
 
     async def send(self, response: Response, scope: Scope, receive: Receive, send: Send) -> None:
         """Send an answer.
@@ -64,7 +68,12 @@ class Writer:
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 
-    def native(self, response: Response, beside: NativeResponse | None = None) -> NativeResponse:
+    def native(
+        self,
+        response: Response,
+        beside: NativeResponse | None = None,
+        work: BackgroundTask | None = None,
+    ) -> NativeResponse:
         """Return an answer as Starlette's.
 
         Parameters
@@ -73,6 +82,8 @@ class Writer:
             What the handler answers.
         beside : Response or None
             FastAPI's own, on which dependencies may have left a status and headers.
+        work : BackgroundTask or None
+            What was left to FastAPI's background tasks.
 
         Returns
         -------
@@ -91,7 +102,7 @@ class Writer:
             found = NativeResponse(body if allows_body(status) else b"", status, media_type="application/json")
             if beside is not None:
                 found.headers.raw.extend(beside.headers.raw)
-        return finished(found, response, self._place)
+        return finishing(finished(found, response, self._place), work, self._finish)
 
     def body(self, value: object) -> bytes:
         """Return a value as JSON, filtered by the annotation of the handler.

@@ -1,5 +1,6 @@
 """PostgreSQL as a service on asyncpg: connects at first use, tells failures apart."""
 
+from cordio_pg._advisory import AdvisoryLock, LockImpossible
 from cordio_pg._backoff import Backoff, Scheme
 from cordio_pg._connection import Connection
 from cordio_pg._cursor import Cursor
@@ -18,14 +19,16 @@ from cordio_pg._log_table import LogTable
 from cordio_pg._observer import Observer, PoolState
 from cordio_pg._pool_errors import NestedBorrow, PoolBusy
 from cordio_pg._postgres import Postgres
+from cordio_pg._providing import postgres
 from cordio_pg._refusals import ConstraintViolated, ReadOnly
 from cordio_pg._retry import Repeating, Replays
 from cordio_pg._row_errors import NotFound, RowMismatch, TooMany
 from cordio_pg._settings import PgSettings
-from cordio_pg._tls import TlsUnusable
-from cordio_pg._watch import Following
+from cordio_pg._tls import TlsUnusable, Trust
+from cordio_pg._watch import Following, Span
 
 __all__ = [
+    "AdvisoryLock",
     "Backoff",
     "BinariesMissing",
     "Connection",
@@ -38,6 +41,7 @@ __all__ = [
     "EmbeddedError",
     "EmbeddedRefused",
     "Following",
+    "LockImpossible",
     "LogTable",
     "NestedBorrow",
     "NotFound",
@@ -55,9 +59,12 @@ __all__ = [
     "Replays",
     "RowMismatch",
     "Scheme",
+    "Span",
     "StartFailed",
     "TlsUnusable",
     "TooMany",
+    "Trust",
     "Unavailable",
+    "postgres",
     "set_defaults",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from hashlib import blake2b
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -14,15 +14,17 @@ from cordio_pg._postgres import Postgres
 if TYPE_CHECKING:
     from cordio_pg._connection import Connection
     from cordio_pg._settings import PgSettings
+    from cordio_pg._tls import Trust
 
 __all__ = ["AdvisoryLock", "LockImpossible"]
 
 _TRY = "select pg_try_advisory_lock($1)"
 _FREE = "select pg_advisory_unlock($1)"
+_FREE_ALL = "select pg_advisory_unlock_all()"
 _SIGN_OF_LIFE = "select 1"
+_LAST = 1.0
 # A holder that is gone from the net is missed within half a minute, and not in two hours.
 _MISSED = "set tcp_keepalives_idle = 10; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 4"
-_FOR_EVER = 3650 * 86400.0
 
 
 class LockImpossible(PgError):
@@ -62,6 +64,8 @@ class AdvisoryLock:
     ----------
     settings : PgSettings
         Where the database is.
+    trust : Trust or None
+        As with `Postgres`.
 
     Raises
     ------
@@ -81,11 +85,10 @@ class AdvisoryLock:
     True False
     """
 
-    def __init__(self, settings: PgSettings) -> None:
+    def __init__(self, settings: PgSettings, *, trust: Trust | None = None) -> None:
         if settings.pgbouncer:
             raise LockImpossible(settings.where)
-        own = {"min_size": 0, "max_size": 1, "migrate": "never", "slow": 0.0, "borrow": _FOR_EVER}
-        self._pg = Postgres(settings.model_copy(update=own))
+        self._pg = Postgres(settings, trust=trust).apart()
         self._session: AsyncExitStack | None = None
         self._connection: Connection | None = None
         self._held: set[str] = set()
@@ -150,9 +153,17 @@ class AdvisoryLock:
     ) -> None:
         """Give up all that is held."""
         try:
-            await self._part()
+            await self._freed()
         finally:
+            await self._part()
             await self._pg.__aexit__(kind, error, trace)
+
+    async def _freed(self) -> None:
+        """Give all up in good order: the end of the session does it too, but a moment later."""
+        connection = self._live()
+        if connection is not None and self._held:
+            with suppress(PgError):
+                await connection.fetchval(_FREE_ALL, timeout=_LAST)
 
     async def _asked(self, name: str) -> bool:
         connection = await self._connected()

@@ -35,7 +35,7 @@ async def called(raw: Raw, call: Callable[[Raw], Awaitable[T]], deadline: Deadli
         # The server may still be at work: before the next one gets the connection, it must have answered.
         raw.traits |= SESSION
         raise
-    except Exception as error:
+    except Exception as error:  # asyncpg has many kinds; one that is none of the database's goes on as it is
         told = querying(error, deadline.where, closed=raw.is_closed(), alone=raw.statements - before == 1)
         if told is None:
             raise

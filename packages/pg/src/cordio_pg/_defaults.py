@@ -4,10 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from cordio_pg._observer import Observer
 
 __all__ = ["Defaults", "in_force", "set_defaults"]
 
@@ -17,24 +13,19 @@ class Defaults:
     """What an application knows, and services that are made from their settings alone do not."""
 
     root: Path | None = None
-    observer: Observer | None = None
     environment: str = ""
 
 
 _now = Defaults()
 
 
-def set_defaults(
-    *, root: Path | None = None, observer: Observer | None = None, environment: str | None = None
-) -> None:
+def set_defaults(*, root: Path | None = None, environment: str | None = None) -> None:
     """Say what holds for each `Postgres` that is made from now on, unless it is told otherwise itself.
 
     Parameters
     ----------
     root : Path or None
         The folder that relative files of the settings begin in; None changes nothing.
-    observer : Observer or None
-        Who is told what happens; None changes nothing.
     environment : str or None
         Where the program runs, for settings that do not say it; None changes nothing.
 
@@ -45,7 +36,6 @@ def set_defaults(
     global _now
     _now = Defaults(
         _now.root if root is None else root,
-        _now.observer if observer is None else observer,
         _now.environment if environment is None else environment,
     )
 

@@ -50,7 +50,7 @@ class Explained:
     async def _tell(self, query: str, args: tuple[object, ...]) -> None:
         try:
             found = await self._explain(query, args)
-        except Exception as error:
+        except Exception as error:  # whatever keeps the plan back: it is told, and nobody waits for it
             _log.warning("the plan of a slow statement cannot be had: %s: %s", error, masked(query))
             return
         _log.warning("the plan of a slow statement: %s\n%s", masked(query), "\n".join(lines(found)))

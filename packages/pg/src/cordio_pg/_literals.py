@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from cordio_pg._scan import Piece, scan
 
-__all__ = ["masked", "verb"]
+__all__ = ["masked", "shown", "verb"]
 
 _MOST = 2000
 
@@ -35,6 +35,11 @@ def masked(query: str) -> str:
 
 
 @lru_cache(maxsize=2048)
+def shown(query: str) -> tuple[str, str]:
+    """Return a statement as spans have it: what they are called, and the statement `masked`."""
+    return verb(query), masked(query)
+
+
 def verb(query: str) -> str:
     """Return what a statement does, as spans are called: ``pg.select``.
 

@@ -42,9 +42,8 @@ class LogTable(Postgres):
 
     def __init__(self, settings: PgSettings, table: str = "log", *, root: Path | None = None) -> None:
         own = {"min_size": 0, "max_size": 1, "migrate": "never", "slow": 0.0}
+        # Nobody observes it: each record would make another one.
         super().__init__(settings.model_copy(update=own), root=root)
-        # What it does is not recorded: each record would make another one.
-        self._observer = None
         self._table = table
 
     def __repr__(self) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import uuid
 from abc import abstractmethod
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 from cordio_pg._exceptions import PgError, QueryError
@@ -13,17 +13,18 @@ from cordio_pg._queries import Queries
 
 if TYPE_CHECKING:
     from cordio_pg._raw import Raw
+    from cordio_pg._watch import Watch
 
 __all__ = ["CHANNEL", "Messages", "MessagesMissing", "NoTransaction"]
 
 CHANNEL = "cordio_outbox"
 _TURN = "select pg_advisory_xact_lock(hashtextextended($1, 4071))"
 _PUT = (
-    "with put as (insert into cordio_outbox (message_id, exchange, name, key, body)"
-    f" values ($1, $2, $3, $4, $5) returning 1) select pg_notify('{CHANNEL}', '') from put"
+    "with put as (insert into cordio_outbox (message_id, exchange, name, key, body, trace)"
+    f" values ($1, $2, $3, $4, $5, $6) returning 1) select pg_notify('{CHANNEL}', '') from put"
 )
 _SEEN = "insert into cordio_inbox (handler, message_id) values ($1, $2) on conflict do nothing"
-_NO_TABLE = "42P01"
+_NO_TABLE, _NO_COLUMN = "42P01", "42703"
 
 
 class NoTransaction(PgError):
@@ -52,7 +53,7 @@ class NoTransaction(PgError):
 
 
 class MessagesMissing(PgError):
-    """The tables of messages are not there.
+    """The tables of messages are not there, or are those of an older version.
 
     Examples
     --------
@@ -64,13 +65,15 @@ class MessagesMissing(PgError):
 
     def __str__(self) -> str:
         return (
-            "the tables cordio_outbox and cordio_inbox are not there: "
+            "the tables cordio_outbox and cordio_inbox are not there, or older than this version: "
             "open an `Outbox` (the service outbox), which makes them, or await `cordio_pg.events.made(pg)`"
         )
 
 
 class Messages(Queries):
     """What a transaction can do with messages."""
+
+    _watch: Watch | None
 
     @property
     @abstractmethod
@@ -88,6 +91,8 @@ class Messages(Queries):
         message_id: str | None = None,
     ) -> str:
         """Have a message leave exactly when the transaction commits; an `Outbox` publishes it then.
+
+        The trace goes on with it, where an observer follows statements.
 
         Parameters
         ----------
@@ -127,11 +132,12 @@ class Messages(Queries):
         self._inside("outbox")
         chosen = message_id or uuid.uuid4().hex
         body = to_json(data)
-        if key is not None:
-            # Numbers are given at the insert, not at the commit: only one after the other they agree.
-            await self.execute(_TURN, key)
-        with _known():
-            await self.execute(_PUT, chosen, exchange, name, key, body)
+        with self._followed(name) as trace:
+            if key is not None:
+                # Numbers are given at the insert, not at the commit: only one after the other they agree.
+                await self.execute(_TURN, key)
+            with _known():
+                await self.execute(_PUT, chosen, exchange, name, key, body, dict(trace) or None)
         return chosen
 
     async def inbox(self, handler: str, message_id: str, /) -> bool:
@@ -171,6 +177,9 @@ class Messages(Queries):
         with _known():
             return await self.execute(_SEEN, handler, message_id) == "INSERT 0 1"
 
+    def _followed(self, name: str) -> AbstractContextManager[Mapping[str, str]]:
+        return nullcontext({}) if self._watch is None else self._watch.message(name)
+
     def _inside(self, call: str) -> None:
         if not self.raw.is_in_transaction():
             raise NoTransaction(call)
@@ -181,6 +190,6 @@ def _known() -> Iterator[None]:
     try:
         yield
     except QueryError as error:
-        if error.sqlstate == _NO_TABLE:
+        if error.sqlstate in (_NO_TABLE, _NO_COLUMN):
             raise MessagesMissing from error
         raise

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 __all__ = ["Counters", "Observer", "PoolState"]
 
@@ -14,8 +14,9 @@ _log = logging.getLogger("cordio_pg")
 _EVERY = 10.0
 
 
+@runtime_checkable
 class Observer(Protocol):
-    """Is told what happens, by names that begin with ``pg.``; the module ``cordio_monitor`` is one.
+    """Is told what happens, by names that begin with ``pg.``; the ``Monitor`` of cordio-monitor is one.
 
     What happens at each call is told in sums, every ten seconds: the count ``pg.call``, and the timings
     ``pg.call`` (the mean of borrowing, statement and giving back) and ``pg.call.most``; and so ``pg.wait``,
@@ -119,7 +120,7 @@ class Counters:
         if self._observer is not None:
             try:
                 self._observer.count(name, number)
-            except Exception:
+            except Exception:  # a stranger's: whatever it raises, the call goes on
                 self._deaf()
 
     def timing(self, name: str, seconds: float) -> None:
@@ -127,7 +128,7 @@ class Counters:
         if self._observer is not None:
             try:
                 self._observer.timing(name, seconds * 1000)
-            except Exception:
+            except Exception:  # a stranger's: whatever it raises, the call goes on
                 self._deaf()
 
     def add(self, name: str, seconds: float) -> None:

@@ -111,7 +111,7 @@ class Pool:
         borrowing = self._borrowings.enter()
         try:
             yield raw
-        except Exception:
+        except Exception:  # the block's own: the connection is as it was, and the error goes on
             self._borrowings.leave(borrowing)
             await self.give(raw, Deadline.after(self._settings.timeout, deadline.where))
             raise

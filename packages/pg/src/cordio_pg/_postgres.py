@@ -24,6 +24,7 @@ from cordio_pg._queries import Queries
 from cordio_pg._retry import Repeating, Replays
 from cordio_pg._settings import PgSettings
 from cordio_pg._target import Target, embedded, remote
+from cordio_pg._tls import Trust
 from cordio_pg._typed import Typed
 from cordio_pg._watch import Watch, watch
 
@@ -36,6 +37,7 @@ __all__ = ["Postgres"]
 T = TypeVar("T")
 _HEALTH_LIMIT = 2.0
 _EXPLAIN_LIMIT = 5.0
+_FOR_EVER = 3650 * 86400.0
 
 
 class Postgres(Queries, Typed, Copies, Cursors, Lending):
@@ -57,7 +59,10 @@ class Postgres(Queries, Typed, Copies, Cursors, Lending):
     scheme : Scheme or None
         How long to wait between attempts to connect; a `Backoff` unless given.
     observer : Observer or None
-        Is told what happens, as numbers: the module ``cordio_monitor`` is one.
+        Is told what happens, as numbers and spans: a ``Monitor`` of cordio-monitor is one.
+    trust : Trust or None
+        Where ``sslmode`` is ``verify-full`` and the settings name no files, what verifies the server, and
+        the certificate that it is shown; the system's authorities unless given.
 
     Examples
     --------
@@ -78,13 +83,14 @@ class Postgres(Queries, Typed, Copies, Cursors, Lending):
         retry: Repeating | None = None,
         scheme: Scheme | None = None,
         observer: Observer | None = None,
+        trust: Trust | None = None,
     ) -> None:
         known = in_force()
         self._settings = settings.below(root or known.root or project())
         self._environment = settings.environment or known.environment
         self._retry = Replays() if retry is None else retry
         self._scheme = scheme
-        self._observer = observer or known.observer
+        self._observer, self._trust = observer, trust
         self._gate = Gate(self._settings)
         self._watch: Watch | None = None
         self._pool: Pool | None = None
@@ -114,6 +120,25 @@ class Postgres(Queries, Typed, Copies, Cursors, Lending):
     def settings(self) -> PgSettings:
         """The settings in force, with absolute files."""
         return self._settings
+
+    def apart(self) -> Postgres:
+        """Return the same database once more, not open yet, with one connection that may be kept for ever.
+
+        It is for what holds a session: a listener, a lock. Nobody is told what happens on it, and it migrates
+        nothing.
+
+        Returns
+        -------
+        Postgres
+            The other one.
+
+        Examples
+        --------
+        >>> Postgres(PgSettings(max_size=20)).apart().settings.max_size
+        1
+        """
+        own = {"min_size": 0, "max_size": 1, "migrate": "never", "slow": 0.0, "borrow": _FOR_EVER}
+        return Postgres(self._settings.model_copy(update=own), scheme=self._scheme, trust=self._trust)
 
     async def health(self) -> None:
         """Ask the server for a sign of life; returns within two seconds, and waits for no outage to end.
@@ -190,7 +215,7 @@ class Postgres(Queries, Typed, Copies, Cursors, Lending):
 
     async def _target(self, stack: AsyncExitStack) -> Target:
         if not self._settings.embedded:
-            return remote(self._settings)
+            return remote(self._settings, self._trust)
         return await embedded(self._settings, self._environment, stack)
 
     async def _close(self) -> None:

@@ -106,7 +106,7 @@ async def replayed(attempt: Callable[[], Awaitable[T]], scheme: Repeating) -> T:
         nonlocal failure
         try:
             results.append(await attempt())
-        except Exception as error:
+        except Exception as error:  # raised again below; only a conflict is for the scheme to see
             failure = error
             if isinstance(error, QueryError) and error.sqlstate in _CONFLICTS:
                 raise

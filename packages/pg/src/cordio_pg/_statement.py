@@ -34,7 +34,7 @@ _CHANGES = frozenset(
     "abort savepoint release fetch move close".split()
 )
 _CHANGING = frozenset(
-    "insert update delete merge into truncate lock nextval pg_advisory_xact_lock "
+    "insert update delete merge into truncate lock nextval pg_advisory_xact_lock pg_try_advisory_xact_lock "
     "pg_terminate_backend pg_cancel_backend".split()
 )
 _TEMPORARY = frozenset("temp temporary".split())
@@ -71,7 +71,8 @@ _HARMLESS = frozenset(
     percentile_disc pg_advisory_xact_lock pg_backend_pid pg_column_size pg_database_size
     pg_get_constraintdef pg_get_indexdef pg_get_viewdef pg_is_in_recovery pg_listening_channels
     pg_postmaster_start_time pg_relation_size pg_size_pretty pg_sleep pg_table_size pg_terminate_backend
-    pg_cancel_backend pg_total_relation_size pg_typeof phraseto_tsquery plainto_tsquery pow power
+    pg_cancel_backend pg_total_relation_size pg_try_advisory_xact_lock pg_typeof
+    phraseto_tsquery plainto_tsquery pow power
     quote_ident quote_literal quote_nullable radians random range_agg rank regexp_count regexp_match
     regexp_matches regexp_replace regexp_split_to_array regexp_split_to_table regexp_substr regr_slope
     repeat replace reverse round row_number row_to_json rpad rtrim set_bit sha256 sign sin split_part sqrt

@@ -243,5 +243,5 @@ class Stock:
 async def _closed(raw: Lent) -> None:
     try:
         await raw.close(timeout=1)
-    except Exception:
+    except Exception:  # however it failed to close in good order: it is not to stay open
         raw.terminate()

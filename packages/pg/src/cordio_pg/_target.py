@@ -13,7 +13,7 @@ from cordio_pg._exceptions import Unavailable
 from cordio_pg._failures import connecting, lasting
 from cordio_pg._hosts import places
 from cordio_pg._session import prepared, server_settings
-from cordio_pg._tls import tls
+from cordio_pg._tls import Trust, tls
 
 if TYPE_CHECKING:
     from cordio_pg._hosts import Place
@@ -114,7 +114,7 @@ class Target:
         try:
             async with timer:
                 return await self._connected(server, asked)
-        except Exception as error:
+        except Exception as error:  # of asyncpg, ssl and the system: `connecting` tells them apart
             if timer.expired():
                 reason = f"no answer to connecting within {self._limit:g} s"
                 raise Unavailable(self._where, reason) from error
@@ -138,7 +138,7 @@ class Target:
         return raw
 
 
-def remote(settings: PgSettings) -> Target:
+def remote(settings: PgSettings, trust: Trust | None = None) -> Target:
     """Return how to connect to the servers that `settings` name."""
     return Target(
         settings,
@@ -148,7 +148,7 @@ def remote(settings: PgSettings) -> Target:
         user=settings.given("user"),
         password=settings.given("password"),
         database=settings.given("database"),
-        ssl=tls(settings),
+        ssl=tls(settings, trust),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 from cordio_pg._address import address
 from cordio_pg._exceptions import PgError
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from cordio_pg._settings import PgSettings
 
-__all__ = ["SslMode", "TlsUnusable", "tls", "tls_fault"]
+__all__ = ["SslMode", "TlsUnusable", "Trust", "tls", "tls_fault"]
 
 SslMode: TypeAlias = Literal["disable", "allow", "prefer", "require", "verify-ca", "verify-full"]
 _UNVERIFIED = ("disable", "allow", "prefer")
@@ -63,7 +63,26 @@ def tls_fault(mode: str | None, authority: Path | None, own: Path | None, key: P
     return None
 
 
-def tls(settings: PgSettings) -> SSLContext | str | None:
+class Trust(Protocol):
+    """What knows how servers are verified; ``cordio_core.tls.Tls`` is one.
+
+    Examples
+    --------
+    >>> class System:
+    ...     @property
+    ...     def client(self) -> "SSLContext":
+    ...         import ssl
+    ...         return ssl.create_default_context()
+    >>> trust: Trust = System()
+    """
+
+    @property
+    def client(self) -> SSLContext:
+        """The context of connections to servers."""
+        ...
+
+
+def tls(settings: PgSettings, trust: Trust | None = None) -> SSLContext | str | None:
     """Return what asyncpg takes for ``ssl``; files are read now, once for all connections."""
     if settings.sslmode is None and settings.sslrootcert is None and settings.sslcert is None:
         return None  # the dsn or libpq's variables have the say
@@ -71,6 +90,8 @@ def tls(settings: PgSettings) -> SSLContext | str | None:
     authority = settings.sslrootcert or _path(told.get("sslrootcert"))
     # An authority that is named is there to be asked.
     mode = settings.sslmode or told.get("sslmode") or ("verify-full" if authority else "require")
+    if mode == "verify-full" and trust is not None and authority is None and settings.sslcert is None:
+        return trust.client
     return mode if mode in _UNVERIFIED else _context(settings, mode, authority)
 
 

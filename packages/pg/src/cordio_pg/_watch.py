@@ -4,53 +4,76 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from contextlib import AbstractContextManager
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
+from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar, runtime_checkable
 
 from cordio_pg._explained import Explained
-from cordio_pg._literals import masked, verb
+from cordio_pg._literals import masked, shown
 from cordio_pg._observer import Observer
 
 if TYPE_CHECKING:
     from cordio_pg._raw import Raw
 
-__all__ = ["Following", "Watch", "watch"]
+__all__ = ["Following", "Span", "Watch", "watch"]
 
 T = TypeVar("T")
 Call: TypeAlias = "Callable[[Raw], Awaitable[T]]"
-_Span: TypeAlias = AbstractContextManager[object]
 _log = logging.getLogger("cordio_pg")
+
+
+class Span(Protocol):
+    """What is done to another service, timed from its entering to its leaving.
+
+    Attributes
+    ----------
+    point : str
+        The standard point that it stands for; chosen before it is entered.
+    fields : mapping of str to object, or None
+        What else is known of it; there until it is left.
+    """
+
+    point: str
+    fields: Mapping[str, object] | None
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """What the other is to get, so that the trace goes on (W3C Trace Context)."""
+        ...
+
+    def __enter__(self) -> object: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
+    ) -> bool | None: ...
 
 
 @runtime_checkable
 class Following(Protocol):
-    """An observer that follows each statement; the module ``cordio_monitor`` is one.
+    """An observer that follows each statement; the ``Monitor`` of cordio-monitor is one.
 
     The span is called by what is done, ``pg.select``, stands for the point ``queries``, and has the fields
-    ``statement``, without its literals, and ``rows``, as far as they are known.
+    ``statement``, without its literals, and ``rows``, as far as they are known. That of a message which is
+    left in the outbox stands for the point ``messages``, and its headers go with the message.
 
     Examples
     --------
-    >>> from contextlib import contextmanager
+    >>> from contextlib import AbstractContextManager
+    >>> class Timed(AbstractContextManager):
+    ...     point, fields, headers = "", None, {}
+    ...     def __exit__(self, kind, error, trace):
+    ...         print(self.point, self.fields)
     >>> class Prints:
-    ...     @contextmanager
-    ...     def span(self, name, stage=None, point=""):
+    ...     def outgoing(self, name):
     ...         print("begun", name)
-    ...         yield
-    ...         print("done", name)
-    ...     def annotate(self, **fields):
-    ...         print(fields)
+    ...         return Timed()
     >>> isinstance(Prints(), Following)
     True
     """
 
-    def span(self, name: str, stage: str | None = None, point: str = "") -> AbstractContextManager[object]:
-        """Time what is done in the block."""
-        ...
-
-    def annotate(self, **fields: object) -> object:
-        """Put fields on the current span."""
+    def outgoing(self, name: str, /) -> Span:
+        """Return the span of what is done to another service."""
         ...
 
 
@@ -83,7 +106,34 @@ class Watch:
         timed = self._timed(call, query, args) if self._slow else call
         if self._following is None:
             return await run(timed)
-        return await self._followed(self._following, run(timed), query)
+        name, statement = shown(query)
+        span = self._begun(name, "queries")
+        if span is None:
+            return await run(timed)
+        try:
+            result = await run(timed)
+        except BaseException as error:
+            self._ended(span, {"statement": statement}, error)
+            raise
+        rows = _rows(result)
+        self._ended(
+            span, {"statement": statement} if rows is None else {"statement": statement, "rows": rows}, None
+        )
+        return result
+
+    @contextmanager
+    def message(self, name: str) -> Iterator[Mapping[str, str]]:
+        """Follow the writing of a message into the outbox; give the headers by which its trace goes on."""
+        span = self._begun(f"outbox {name}", "messages")
+        if span is None:
+            yield {}
+            return
+        try:
+            yield dict(span.headers)
+        except BaseException as error:
+            self._ended(span, {}, error)
+            raise
+        self._ended(span, {}, None)
 
     def _timed(self, call: Call[T], query: str, args: tuple[object, ...]) -> Call[T]:
         """Look how long the server takes: waiting for a connection, or in an outage, is no part of it.
@@ -101,35 +151,26 @@ class Watch:
 
         return timed
 
-    async def _followed(self, following: Following, made: Awaitable[T], query: str) -> T:
+    def _begun(self, name: str, point: str) -> Span | None:
+        if self._following is None:
+            return None
         try:
-            span = following.span(verb(query), None, "queries")
+            span = self._following.outgoing(name)
+            span.point = point
             span.__enter__()
-        except Exception:
+        except Exception:  # a stranger's: whatever it raises, the statement goes on
             self._deaf()
-            return await made
-        try:
-            result = await made
-        except BaseException as error:
-            self._ended(following, span, {"statement": masked(query)}, error)
-            raise
-        rows = _rows(result)
-        fields: dict[str, object] = {"statement": masked(query)}
-        if rows is not None:
-            fields["rows"] = rows
-        self._ended(following, span, fields, None)
-        return result
+            return None
+        return span
 
-    def _ended(
-        self, following: Following, span: _Span, fields: dict[str, object], error: BaseException | None
-    ) -> None:
+    def _ended(self, span: Span, fields: dict[str, object], error: BaseException | None) -> None:
         try:
-            following.annotate(**fields)
+            span.fields = {**span.fields, **fields} if span.fields else fields
             if error is None:
                 span.__exit__(None, None, None)
             else:
                 span.__exit__(type(error), error, error.__traceback__)
-        except Exception:
+        except Exception:  # a stranger's: whatever it raises, the statement is done
             self._deaf()
 
     def _deaf(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import itertools
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -95,7 +96,7 @@ class _Writing:
     def source(self, source: Source) -> None:
         """Add what a handler takes, and where it goes if it cannot be handled."""
         queue, plan = source.name(self._name), source.plan
-        channel = _slug(plan.event.name)
+        channel = self._key(plan.event.name)
         said = _said(plan)
         self._message(channel, plan.event.name, said)
         self._payload(channel, source)
@@ -110,16 +111,15 @@ class _Writing:
 
     def sent(self, sent: Sent) -> None:
         """Add what the application publishes."""
-        name = _slug(sent.name)
+        channel = self._key(f"sent {sent.name}")
         said = {"description": sent.description} if sent.description else {}
-        self._message(f"sent-{name}", sent.name, said)
-        self._schemas.add(f"sent-{name}", sent.message, "serialization")
+        self._message(channel, sent.name, said)
+        self._schemas.add(channel, sent.message, "serialization")
         kind = {"is": "routingKey", "exchange": {"name": sent.exchange}} if sent.exchange else _queue(sent.key)
-        self._channel(f"sent-{name}", sent.key, [f"sent-{name}"], kind)
-        names = re.findall(r"{([^{}]+)}", sent.key)
-        if names:
-            self.channels[f"sent-{name}"]["parameters"] = {each: {} for each in names}
-        self._operation(f"send-{name}", "send", f"sent-{name}", said)
+        self._channel(channel, sent.key, [channel], kind)
+        if sent.parameters:
+            self.channels[channel]["parameters"] = {each: {} for each in sent.parameters}
+        self._operation(f"send-{channel.removeprefix('sent-')}", "send", channel, said)
 
     def components(self) -> dict[str, Any]:
         """Return the messages and the models."""
@@ -130,6 +130,12 @@ class _Writing:
             elif name in schemas:
                 message["payload"] = schemas[name]
         return {"messages": self._messages, "schemas": models}
+
+    def _key(self, name: str) -> str:
+        """Return a name as a key of the document, which no other one has."""
+        made = _slug(name)
+        keys = (made if number == 1 else f"{made}-{number}" for number in itertools.count(1))
+        return next(key for key in keys if key not in self.channels)
 
     def _message(self, name: str, title: str, said: Mapping[str, str]) -> None:
         self._messages[name] = {"name": name, "title": title, **said}

@@ -27,6 +27,7 @@ class Schemas:
         """Take a type under a name; one that pydantic does not know stays undescribed."""
         wanted = object if annotation is inspect.Parameter.empty else annotation
         try:
+            # Whatever an annotation is, pydantic decides whether it can read it.
             adapter: TypeAdapter[object] = TypeAdapter(cast("type[object]", wanted))
             adapter.json_schema(mode=mode)
         except (PydanticSchemaGenerationError, PydanticInvalidForJsonSchema):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 __all__ = ["Sent"]
+
+_NAME = re.compile(r"[A-Za-z0-9_-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,11 +19,16 @@ class Sent:
     exchange : str
         The exchange; empty for the default one, whose keys are names of queues.
     key : str
-        The routing key; what is left open in it is written in braces: ``"{region}.placed"``.
+        The routing key; what is left open in it has a name in braces: ``"{region}.placed"``.
     message : object
         The type of the messages.
     description : str
         What they are.
+
+    Raises
+    ------
+    ValueError
+        If what is left open has a name of more than letters, digits, hyphens and underscores.
 
     Examples
     --------
@@ -32,6 +40,17 @@ class Sent:
     key: str
     message: object
     description: str = ""
+
+    def __post_init__(self) -> None:
+        for name in self.parameters:
+            if not _NAME.fullmatch(name):
+                cure = "take letters, digits, hyphens and underscores: '{region}.placed'"
+                raise ValueError(f"the key {self.key!r} leaves {name!r} open, which is no name: {cure}")
+
+    @property
+    def parameters(self) -> list[str]:
+        """The names of what is left open in the key."""
+        return re.findall(r"{([^{}]*)}", self.key)
 
     @property
     def name(self) -> str:

@@ -55,6 +55,8 @@ class Broker:
         if (reply := self.replies.get(message.key)) is not None and not message.exchange:
             reply(message)
             return "unroutable"  # as RabbitMQ says of replies, although they arrive
+        if message.exchange and self.exchange(message.exchange).internal:
+            raise refused(f"cannot publish to internal exchange '{message.exchange}' in vhost '/'")
         return self._put(message, self._routed(message))
 
     def declare_exchange(self, wanted: Exchange, *, passive: bool) -> None:
@@ -169,14 +171,15 @@ class Broker:
 
 
 def _is_circle(message: Message, queue: str) -> bool:
-    deaths = cast("list[FieldTable]", message.headers["x-death"])
-    places = [place for place, death in enumerate(deaths) if death["queue"] == queue]
-    return bool(places) and all(death["reason"] != "rejected" for death in deaths[: places[0] + 1])
+    deaths = cast("list[FieldTable]", message.headers["x-death"])  # as `dead` has just written it
+    places = [place for place, death in enumerate(deaths) if death.get("queue") == queue]
+    return bool(places) and all(death.get("reason") != "rejected" for death in deaths[: places[0] + 1])
 
 
 def _check(queue: Queue) -> None:
     if queue.kind not in ("classic", "quorum"):
-        raise wrong(f"the broker in this process keeps no queue of the type '{queue.kind}'")
+        what = f"the broker in this process keeps no queue of the type '{queue.kind}'"
+        raise wrong(f"{what}; set amqp.host or amqp.url for RabbitMQ")
     if queue.kind == "quorum" and not queue.durable:
         raise wrong(f"invalid property 'non-durable' for queue '{queue.name}' in vhost '/'")
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Self
 
-from aiormq.exceptions import ChannelClosed, ChannelNotFoundEntity
+from aiormq.exceptions import AMQPChannelError, ChannelClosed, DeliveryError
+from pamqp import commands as spec
 
-from cordio_amqp._exceptions import AmqpError, ExchangeMissing, Refused, Unavailable, Unroutable
+from cordio_amqp._exceptions import AmqpError, Unavailable, Unroutable
+from cordio_amqp._failures import failed_publish
 from cordio_amqp._flights import Gone
 from cordio_amqp._properties import properties
 from cordio_amqp.memory._channel import MemoryChannel
@@ -64,12 +66,12 @@ class MemoryLink(_Line):
         message = Message(letter.exchange, letter.key, copied(properties(letter)), letter.body)
         try:
             outcome = self._broker.publish(message)
-        except ChannelNotFoundEntity as error:
-            raise _about(letter, ExchangeMissing, str(error)) from error
+        except AMQPChannelError as error:
+            raise failed_publish(letter, error, alone=True) from error
         if outcome == "unroutable":
-            raise _about(letter, Unroutable, "NO_ROUTE")
+            raise Unroutable(letter.exchange, letter.key, letter.message_id, "NO_ROUTE")
         if outcome == "full":
-            raise _about(letter, Refused, "the broker did not take it (basic.nack), as when a queue is full")
+            raise failed_publish(letter, DeliveryError(None, spec.Basic.Nack()), alone=True)
 
     async def ping(self, until: float) -> None:
         """Raise Unavailable if it was closed."""
@@ -98,7 +100,7 @@ class MemoryTrunk(_Line):
             await work
         except AmqpError:
             raise
-        except Exception as error:
+        except Exception as error:  # of a channel that was closed, as `Trunk.done` has it
             raise Unavailable(self._settings.where, str(error)) from error
 
     def cut(self) -> None:
@@ -109,7 +111,3 @@ class MemoryTrunk(_Line):
         for queue in [each for each in self._broker.queues.values() if each.owner is self]:
             queue.stop()
             self._broker.delete_queue(queue.name, if_unused=False, if_empty=False)
-
-
-def _about(letter: Letter, kind: type[Unroutable | Refused | ExchangeMissing], reason: str) -> AmqpError:
-    return kind(letter.exchange, letter.key, letter.message_id, reason)

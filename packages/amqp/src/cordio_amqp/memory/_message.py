@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from pamqp import commands as spec
 
@@ -80,7 +80,8 @@ def dead(message: Message, queue: str, reason: str, exchange: str, key: str | No
 
 def _deaths(message: Message, before: FieldValue, queue: str, reason: str) -> list[FieldValue]:
     """Return the list of deaths, the last first; the same queue and reason are counted in one entry."""
-    former = cast("list[FieldTable]", before) if isinstance(before, list) else []
+    # One that a sender has made up may hold anything: what is no table is left out.
+    former = [each for each in before if isinstance(each, dict)] if isinstance(before, list) else []
     same = [each for each in former if (each.get("queue"), each.get("reason")) == (queue, reason)]
     entry: FieldTable = (
         same[0]

@@ -10,6 +10,7 @@ from pamqp import commands as spec
 
 from cordio_amqp._broker import trunk
 from cordio_amqp._delivery import Delivery
+from cordio_amqp._exceptions import AmqpError
 from cordio_amqp._topology import waiting_in
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class Lane:
         try:
             await self._line.done(self._open())
         except BaseException:
-            await self._line.close(0.0)
+            await self._line.close(self._settings.close_timeout)
             raise
         return self
 
@@ -43,7 +44,7 @@ class Lane:
     ) -> None:
         """Give back what was not taken off, and disconnect."""
         try:
-            with suppress(Exception):
+            with suppress(AmqpError):  # it is lost; what was not taken off is in its place by that, too
                 await self._line.done(self._channel.close())
         finally:
             await self._line.close(self._settings.close_timeout)

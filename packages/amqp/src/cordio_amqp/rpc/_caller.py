@@ -117,10 +117,10 @@ class Caller:
             raise Gone from error
         except TimeoutError:
             raise
-        except Exception as error:
+        except Exception as error:  # whatever aiormq raises when its connection is lost
             raise ConnectionError(str(error)) from error
 
-    async def _answered(self, message: DeliveredMessage) -> None:
+    def _answered(self, message: DeliveredMessage) -> None:
         answer = self._calls.get(message.header.properties.correlation_id or "")
         if answer is None or answer.done():
             self._late()

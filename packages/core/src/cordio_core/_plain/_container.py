@@ -140,6 +140,10 @@ class PlainContainer:
             name: _Life("up", self._since[name]) if name in self._made else _Life() for name in self._makers
         }
 
+    def standing(self) -> Mapping[str, object]:
+        """Return the services that are made, by name."""
+        return dict(self._made)
+
     @contextmanager
     def override(self, **fakes: object) -> Iterator[None]:
         """Put other objects in the place of services inside a block."""

@@ -114,4 +114,6 @@ def allow(*rights: str, basic: bool = False) -> _Before:
             raise ValueError(
                 f"{right!r} is no right: write printable ASCII without spaces, quotes and backslashes"
             )
+    if not isinstance(basic, bool):
+        raise ValueError(f"basic={basic!r} is neither True nor False: write basic=True")
     return Allow(rights, basic).caller

@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Self
 
+from cordio_core._handed import refuse_type
 from cordio_core._request import Request
 from cordio_core.auth._caller import Caller
 from cordio_core.auth._doors import Doors
@@ -43,6 +44,8 @@ class Auth:
     """
 
     def __init__(self, settings: AuthSettings, tls: Tls | None = None) -> None:
+        refuse_type("settings", settings, AuthSettings, "write AuthSettings(...)", is_needed=True)
+        refuse_type("tls", tls, Tls, "write Tls(TlsSettings(...)), or leave it out")
         self._tls = tls
         self._doors = Doors(settings, tls)
 

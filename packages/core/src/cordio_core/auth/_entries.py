@@ -41,7 +41,7 @@ class ApiKey:
     def __post_init__(self) -> None:
         """Refuse what is no hash, without repeating it: it may be the key itself."""
         refuse_text("rights", self.rights)
-        if not _KEY_HASH.fullmatch(self.hash):
+        if not isinstance(self.hash, str) or not _KEY_HASH.fullmatch(self.hash):
             raise ValueError(
                 "the hash of an API key is 'sha256:' and 64 hexadecimal digits: take both from new_key()"
             )

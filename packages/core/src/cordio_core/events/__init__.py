@@ -9,6 +9,9 @@ if TYPE_CHECKING:
     from cordio_core.events._internal import InternalEvent, emitted, started, stopping
     from cordio_core.events._message import QueueEvent, RpcEvent, TopicEvent, queue, rpc, topic
     from cordio_core.events._schedule import Overlap, ScheduleEvent, at, cron, every
+    from cordio_core.events._sse import SseEvent, sse
+    from cordio_core.events._static import StaticEvent, static
+    from cordio_core.events._websocket import WebSocketEvent, websocket
 
 __all__ = [
     "Event",
@@ -18,7 +21,10 @@ __all__ = [
     "QueueEvent",
     "RpcEvent",
     "ScheduleEvent",
+    "SseEvent",
+    "StaticEvent",
     "TopicEvent",
+    "WebSocketEvent",
     "at",
     "cron",
     "delete",
@@ -31,9 +37,12 @@ __all__ = [
     "queue",
     "route",
     "rpc",
+    "sse",
     "started",
+    "static",
     "stopping",
     "topic",
+    "websocket",
 ]
 
 # Imported when first asked for: hardly an application has events of all kinds.
@@ -43,6 +52,9 @@ _LATER = {
     "_internal": ("InternalEvent", "emitted", "started", "stopping"),
     "_message": ("QueueEvent", "RpcEvent", "TopicEvent", "queue", "rpc", "topic"),
     "_schedule": ("Overlap", "ScheduleEvent", "at", "cron", "every"),
+    "_sse": ("SseEvent", "sse"),
+    "_static": ("StaticEvent", "static"),
+    "_websocket": ("WebSocketEvent", "websocket"),
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -39,3 +39,7 @@ class Event:
     def uses(self) -> tuple[Callable[..., object], ...]:
         """Functions of its own that services fill, beside those of its handlers."""
         return ()
+
+    def called(self, handler: Callable[..., object]) -> Callable[..., Awaitable[object]] | None:
+        """Return what is called in a handler's place, with its parameters; None for the handler itself."""
+        return None

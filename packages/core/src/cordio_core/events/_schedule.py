@@ -103,6 +103,8 @@ def every(
         raise ValueError(f"a schedule needs a period of 1ms or more, not {period!r}")
     if late >= seconds:
         raise ValueError(f"a jitter of {jitter!r} is not less than the period, {period!r}: take a shorter one")
+    if not isinstance(at_start, bool):
+        raise ValueError(f"at_start={at_start!r} is neither True nor False: write at_start=True")
     _refuse(overlap, lock)
     return ScheduleEvent(
         "schedule",
@@ -152,7 +154,7 @@ def cron(
     Raises
     ------
     ValueError
-        If the expression or the zone is none, or another option means nothing.
+        If the expression or the zone is none, the jitter is too long, or another option means nothing.
     CoreError
         If croniter is not installed.
 
@@ -164,13 +166,18 @@ def cron(
     """
     from cordio_core._cron import Cron
 
-    Cron(expression, zone)
+    moments, late = Cron(expression, zone), Duration(jitter)
+    if late and late >= (least := moments.least()):
+        raise ValueError(
+            f"a jitter of {jitter!r} is not less than the time between two moments of {expression!r}, "
+            f"{least:g} s: take a shorter one"
+        )
     _refuse(overlap, lock)
     return ScheduleEvent(
         "schedule",
         f"cron {expression} {zone}",
         (),
-        jitter=float(Duration(jitter)),
+        jitter=float(late),
         expression=expression,
         zone=zone,
         overlap=overlap,

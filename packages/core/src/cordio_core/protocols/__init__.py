@@ -3,12 +3,14 @@
 from cordio_core.protocols._asgi import Receive, Scope, Send
 from cordio_core.protocols._clock import Clock, Lock
 from cordio_core.protocols._configuring import Configuration, Configuring, Traceable, Traced
-from cordio_core.protocols._container import Container, Described, Graph, Life, Node, Overridable
+from cordio_core.protocols._container import Container, Described, Graph, Inspectable, Life, Node, Overridable
 from cordio_core.protocols._converter import Converter
 from cordio_core.protocols._entrypoint import (
     AsgiEntrypoint,
+    CheckedEntrypoint,
     Entrypoint,
     EquippedEntrypoint,
+    PausableEntrypoint,
     Runtime,
     SharedEntrypoint,
     TellingEntrypoint,
@@ -36,6 +38,7 @@ __all__ = [
     "Answer",
     "AsgiEntrypoint",
     "Books",
+    "CheckedEntrypoint",
     "Clock",
     "Configuration",
     "Configuring",
@@ -49,6 +52,7 @@ __all__ = [
     "Graph",
     "Guard",
     "Incoming",
+    "Inspectable",
     "Life",
     "Lock",
     "Log",
@@ -62,6 +66,7 @@ __all__ = [
     "Outcome",
     "Outgoing",
     "Overridable",
+    "PausableEntrypoint",
     "Recalled",
     "Recalling",
     "Receive",

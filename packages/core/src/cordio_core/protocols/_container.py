@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol, Self, TypeAlias, TypeVar, runtime_ch
 if TYPE_CHECKING:
     from cordio_core._health import Health
 
-__all__ = ["Container", "Described", "Graph", "Life", "Node", "Overridable"]
+__all__ = ["Container", "Described", "Graph", "Inspectable", "Life", "Node", "Overridable"]
 
 T = TypeVar("T")
 Handler: TypeAlias = Callable[..., object]
@@ -117,6 +117,15 @@ class Described(Protocol):
 
     def states(self) -> Mapping[str, Life]:
         """Tell where each service that is made is in its life."""
+        ...
+
+
+@runtime_checkable
+class Inspectable(Protocol):
+    """A container whose services can be looked at while they are up."""
+
+    def standing(self) -> Mapping[str, object]:
+        """Return the objects of those that are up at this moment, by name; none is started."""
         ...
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AsgiEntrypoint",
+    "CheckedEntrypoint",
     "Entrypoint",
     "EquippedEntrypoint",
+    "PausableEntrypoint",
     "Runtime",
     "SharedEntrypoint",
     "TellingEntrypoint",
@@ -60,6 +62,11 @@ class Runtime(Protocol):
 
     def state(self) -> Mapping[str, object]:
         """Tell how the application is, secrets masked, as JSON has it: ``App.state().data()``."""
+        ...
+
+    @property
+    def sources(self) -> Sequence[Entrypoint]:
+        """The sources that were started."""
         ...
 
     def tally(self, kind: str, /) -> Tally:
@@ -169,4 +176,27 @@ class TellingEntrypoint(Entrypoint, Protocol):
 
     def state(self) -> Mapping[str, object]:
         """Tell it as plain data or dataclasses, at any time, without waiting; secrets are masked."""
+        ...
+
+
+@runtime_checkable
+class CheckedEntrypoint(Entrypoint, Protocol):
+    """An entrypoint that tells of its own health."""
+
+    @property
+    def checks(self) -> Mapping[str, Callable[[], Awaitable[None]]]:
+        """What is asked, by name: each raises if something is wrong."""
+        ...
+
+
+@runtime_checkable
+class PausableEntrypoint(Entrypoint, Protocol):
+    """An entrypoint whose events can be held off one by one, as the messages of a queue."""
+
+    async def pause(self, name: str, /) -> None:
+        """Let no more events of that name come; raise where there is none."""
+        ...
+
+    async def resume(self, name: str, /) -> None:
+        """Let them come again; raise where there is none."""
         ...

@@ -77,5 +77,5 @@ class TellingGuard(Guard, Protocol):
     """A guard that tells what its rules may answer."""
 
     def answers(self, *, rules: Sequence[Any] = ()) -> Mapping[str, Answer]:
-        """Return an example of each answer, by its code: of the application's rules, and of a handler's own."""
+        """Return an example of each answer by its code: of the application's rules and of a handler's own."""
         ...

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from cordio_core._exceptions import CoreError
+from cordio_core._handed import refuse_name, refuse_type
 from cordio_core._plain import PlainConfiguring, PlainGuard, PlainMonitoring
 from cordio_core._policy import Stop
 from cordio_core._settings import AppSettings
@@ -34,6 +36,11 @@ class Preset:
     monitoring : callable
         Makes the scenario of monitoring: where records go.
 
+    Raises
+    ------
+    CoreError
+        If one of them is nothing of that kind.
+
     Examples
     --------
     >>> from dataclasses import replace
@@ -49,6 +56,15 @@ class Preset:
     repeating: Callable[[], Repeating] = Repeating
     errors: Callable[[], Guard] = PlainGuard
     monitoring: Callable[[], Monitoring] = PlainMonitoring
+
+    def __post_init__(self) -> None:
+        """Refuse what has no name, or makes nothing."""
+        refuse_type("name", self.name, str, "write Preset('staging')", is_needed=True)
+        refuse_name("name", self.name, "write Preset('staging')")
+        for each in ("configuring", "defaults", "repeating", "errors", "monitoring"):
+            if not callable(getattr(self, each)):
+                what = f"{each}={getattr(self, each)!r} of the preset {self.name!r} cannot be called"
+                raise CoreError(f"{what}: give a function or a class that makes it")
 
 
 def _at_once() -> Repeating:

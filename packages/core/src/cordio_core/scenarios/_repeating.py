@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cordio_core._exceptions import CoreError
 from cordio_core._policy import Policy, Restart
 
 __all__ = ["Repeating"]
@@ -21,6 +22,11 @@ class Repeating:
         What happens to a task that fails, where ``@app.task`` does not say: `Restart`, `Degrade`, `Drop` or
         `Stop`.
 
+    Raises
+    ------
+    CoreError
+        If it is none.
+
     Examples
     --------
     >>> from cordio_core import Stop
@@ -29,3 +35,8 @@ class Repeating:
     """
 
     tasks: Policy = Restart()
+
+    def __post_init__(self) -> None:
+        """Refuse what is no policy."""
+        if not isinstance(self.tasks, Policy):
+            raise CoreError(f"tasks={self.tasks!r} is no policy: write Restart(), Degrade(), Drop() or Stop()")

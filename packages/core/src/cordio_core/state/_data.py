@@ -31,6 +31,8 @@ class HandlerState:
         What runs after it.
     rules : int
         How many error rules are its own.
+    within : float or None
+        How long its chain may take, in seconds; None if there is no limit.
     """
 
     event: str
@@ -40,6 +42,7 @@ class HandlerState:
     before: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
     rules: int = 0
+    within: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,9 @@ class ServiceState:
         Where it is declared; empty if that is not told.
     needs : tuple of str
         The services that it needs.
+    more : mapping of str to object
+        What it tells of itself, masked: the mapping or dataclass that its method ``state()`` returns while it
+        is up.
     """
 
     name: str
@@ -68,6 +74,7 @@ class ServiceState:
     error: str = ""
     place: str = ""
     needs: tuple[str, ...] = ()
+    more: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

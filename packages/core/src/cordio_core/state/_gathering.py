@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TypeVar
@@ -16,6 +17,7 @@ from cordio_core.protocols import (
     Container,
     Described,
     Entrypoint,
+    Inspectable,
     Node,
     Recalling,
     TellingEntrypoint,
@@ -159,7 +161,7 @@ class Gathering:
         """Ask a part; one that fails keeps nobody from learning the rest."""
         try:
             return tuple(ask())
-        except Exception as error:
+        except Exception as error:  # a part may be anybody's; the state says what it could not tell
             self._problems.append(f"{what}: {_line(error)}")
             return ()
 
@@ -167,6 +169,7 @@ class Gathering:
         if not isinstance(self._container, Described):
             return
         states = self._container.states()
+        standing = self._container.standing() if isinstance(self._container, Inspectable) else {}
         for node in self._fixed.nodes:
             found = states.get(node.name)
             error = getattr(found, "error", None)
@@ -177,7 +180,20 @@ class Gathering:
                 masked_text(error) if error else "",
                 node.place,
                 tuple(node.needs),
+                self._own(node.name, standing.get(node.name)),
             )
+
+    def _own(self, name: str, service: object) -> Mapping[str, object]:
+        """Ask a service; one that fails is told of without it."""
+        state = getattr(service, "state", None)
+        if not inspect.ismethod(state) or inspect.iscoroutinefunction(state) or _wants(state):
+            return {}
+        try:
+            found = masked(state(), name)
+        except Exception as error:  # a service may be anybody's; the state says what it could not tell
+            self._problems.append(f"service {name}: {_line(error)}")
+            return {}
+        return found if isinstance(found, Mapping) else {}
 
     def _schedules(self) -> Iterator[object]:
         for source in () if self._assembly is None else self._assembly.entrypoints:
@@ -199,7 +215,7 @@ class Gathering:
             return {}
         try:
             return {str(key): masked(value, str(key)) for key, value in source.state().items()}
-        except Exception as error:
+        except Exception as error:  # as above
             self._problems.append(f"source {source.kind}: {_line(error)}")
             return {}
 
@@ -226,14 +242,23 @@ def _planned(plan: Plan) -> HandlerState:
         tuple(place(step.handler) for step in chain.before),
         tuple(place(step.handler) for step in chain.after),
         len(plan.rules),
+        chain.within,
     )
 
 
 def _handler(item: Attached) -> HandlerState:
     around, before, after = (tuple(map(place, steps)) for steps in (item.around, item.before, item.after))
     return HandlerState(
-        item.event.name, item.event.kind, place(item.handler), around, before, after, len(item.rules)
+        *(item.event.name, item.event.kind, place(item.handler), around, before, after),
+        *(len(item.rules), item.within),
     )
+
+
+def _wants(method: Callable[..., object]) -> bool:
+    """Tell whether a method cannot be called without anything."""
+    parameters = inspect.signature(method).parameters.values()
+    free = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    return any(each.default is each.empty and each.kind not in free for each in parameters)
 
 
 def _line(error: BaseException) -> str:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
 
+from cordio_core._handed import refuse_type
 from cordio_core.tls._certificate import Certificate
 from cordio_core.tls._context import client_context, load, server_context
 from cordio_core.tls._exceptions import TlsError, TlsWarning
@@ -34,6 +35,8 @@ class Tls:
     ------
     TlsError
         If a file is missing or cannot be used.
+    CoreError
+        If the settings are none.
 
     Examples
     --------
@@ -43,6 +46,7 @@ class Tls:
     """
 
     def __init__(self, settings: TlsSettings) -> None:
+        refuse_type("settings", settings, TlsSettings, "write TlsSettings(...)", is_needed=True)
         self._settings = settings
         self._mark = self._look()
         self._trouble: TlsError | None = None

@@ -72,7 +72,7 @@ class Answer:
         """
         try:
             return cast(object, json.loads(self.body))
-        except ValueError:
+        except (ValueError, RecursionError):
             raise AnswerInvalid(self.where, f"answered what is no JSON ({self._said()})") from None
 
     def read(self, into: type[T]) -> T:
@@ -121,7 +121,7 @@ class Answer:
             return {}
         try:
             found = json.loads(self.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             return {}
         return found if isinstance(found, dict) else {}
 

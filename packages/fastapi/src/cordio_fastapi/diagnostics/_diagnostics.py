@@ -10,9 +10,9 @@ from starlette.requests import Request
 from starlette.types import Message, Receive, Scope, Send
 
 from cordio_core.protocols import Runtime
-from cordio_fastapi._exchange import joined
 from cordio_fastapi._farewell import parting
 from cordio_fastapi._problem import problem
+from cordio_fastapi._scope import joined
 from cordio_fastapi.diagnostics._gate import Gate
 from cordio_fastapi.diagnostics._told import Told
 
@@ -111,7 +111,7 @@ class Diagnostics:
         try:
             refusal = await self._gate.refusal(request) if page.guarded else None
             return await page.answer(request) if refusal is None else Told(refusal, quiet=False)
-        except Exception as error:
+        except Exception as error:  # told as a record; a page that fails stops nothing
             return Told(problem(500), False, "a diagnostic page failed", "error", {"error": error})
 
 

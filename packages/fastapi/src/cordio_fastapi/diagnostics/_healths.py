@@ -9,7 +9,7 @@ from time import monotonic, perf_counter
 
 from cordio_core import Health
 from cordio_core.functions import SingleFlight
-from cordio_core.protocols import Runtime
+from cordio_core.protocols import CheckedEntrypoint, Runtime
 
 __all__ = ["Checks", "Found", "Healths"]
 
@@ -59,17 +59,23 @@ class Healths:
     async def _ask(self) -> Found:
         async with asyncio.TaskGroup() as group:
             services = group.create_task(self._services())
-            asked = {name: group.create_task(self._checked(check)) for name, check in self._checks().items()}
+            checks = {**self._of_sources(), **self._checks()}
+            asked = {name: group.create_task(self._checked(check)) for name, check in checks.items()}
         told = {**services.result(), **{name: task.result() for name, task in asked.items()}}
         self._found, self._until = told, monotonic() + self._cache
         return told
+
+    def _of_sources(self) -> Checks:
+        """Return what the sources of events have to be asked."""
+        told = (source.checks for source in self._runtime.sources if isinstance(source, CheckedEntrypoint))
+        return {name: check for checks in told for name, check in checks.items()}
 
     async def _services(self) -> Found:
         try:
             async with asyncio.timeout(self._limit):
                 found = await self._runtime.health()
             return {name: _state(health) for name, health in found.items()}
-        except Exception as error:
+        except Exception as error:  # the services' own; what fails is not well
             return {_ALL: {"status": "down", "error": type(error).__name__}}
 
     async def _checked(self, check: Callable[[], Awaitable[None]]) -> Mapping[str, object]:
@@ -78,7 +84,7 @@ class Healths:
         try:
             async with asyncio.timeout(self._limit):
                 await check()
-        except Exception as error:
+        except Exception as error:  # the check's own; what fails is not well
             minor = {"optional": True} if getattr(error, "optional", False) is True else {}
             told = {"status": "down", "error": type(error).__name__, **minor}
         return {**told, "took_ms": round((perf_counter() - began) * 1000, 1)}

@@ -14,6 +14,7 @@ from cordio_fastapi.diagnostics._gate import Gate, Refusal, is_local, names_a_ma
 from cordio_fastapi.diagnostics._healths import Checks, Healths
 from cordio_fastapi.diagnostics._levels import Levels
 from cordio_fastapi.diagnostics._metrics import Metrics
+from cordio_fastapi.diagnostics._pausing import PATH, Pausing
 from cordio_fastapi.diagnostics._probes import Probes
 from cordio_fastapi.diagnostics._settings import DiagnosticsSettings
 from cordio_fastapi.diagnostics._state import StatePage
@@ -101,6 +102,7 @@ def _pages(
     if settings.state:
         yield Page(settings.state, state.state, guarded=True)
         yield Page(settings.state, Levels(runtime, token), ("POST",), guarded=True)
+        yield Page(settings.state + PATH, Pausing(runtime, token), ("POST",), guarded=True)
     if settings.config:
         yield Page(settings.config, state.configuration, guarded=True)
     if settings.metrics:

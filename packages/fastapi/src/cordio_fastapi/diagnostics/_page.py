@@ -10,9 +10,11 @@ from pathlib import Path
 
 from starlette.responses import Response
 
+from cordio_fastapi.diagnostics._consumers import consumers
 from cordio_fastapi.diagnostics._graph import graph
 from cordio_fastapi.diagnostics._levels import LEVELS
 from cordio_fastapi.diagnostics._markup import Markup, element
+from cordio_fastapi.diagnostics._pausing import PATH
 from cordio_fastapi.diagnostics._plainly import of, rows
 from cordio_fastapi.diagnostics._tables import configuration, errors, events, handlers, records, table
 
@@ -21,7 +23,7 @@ __all__ = ["page"]
 _State = Mapping[str, object]
 
 
-def page(state: _State, token: str) -> Response:
+def page(state: _State, token: str, name: str) -> Response:
     """Make the page.
 
     Parameters
@@ -29,7 +31,9 @@ def page(state: _State, token: str) -> Response:
     state : mapping of str to object
         The state and what the monitor has measured, as JSON has them.
     token : str
-        What the form for levels sends back.
+        What the forms send back.
+    name : str
+        The last part of the page's path, below which sources are paused.
 
     Returns
     -------
@@ -37,23 +41,23 @@ def page(state: _State, token: str) -> Response:
         The page; it loads nothing from anywhere, runs its own script alone, and stands in no frame.
     """
     style, script = _file("page.css"), _file("page.js")
-    name = str(state.get("name"))
+    title = str(state.get("name"))
     head = element(
         "head",
         element("meta", charset="utf-8"),
         element("meta", name="viewport", content="width=device-width, initial-scale=1"),
         element("noscript", element("meta", http_equiv="refresh", content="5")),
         element("link", rel="icon", href="data:,"),
-        element("title", f"{name}: state"),
+        element("title", f"{title}: state"),
         element("style", Markup(style)),
     )
-    live = element("main", *_live(state), id="live", data_uptime=state.get("uptime"))
+    live = element("main", *_live(state, token, name), id="live", data_uptime=state.get("uptime"))
     body = element("body", live, *_form(token), _footer(), element("script", Markup(script)))
     text = f"<!doctype html>\n{element('html', head, body, lang='en')}\n"
     return Response(text, headers=_headers(), media_type="text/html")
 
 
-def _live(state: _State) -> list[Markup]:
+def _live(state: _State, token: str, name: str) -> list[Markup]:
     measured = of(state, "measured")
     return [
         *_title(state),
@@ -67,6 +71,7 @@ def _live(state: _State) -> list[Markup]:
         handlers(state),
         element("h2", "Sources"),
         table(rows(state, "sources"), ("kind", "addresses", "accepted", "finished", "cancelled", "inside")),
+        *consumers(state, token, f"{name}{PATH}"),
         element("h2", "Tasks"),
         table(rows(state, "tasks"), none="None runs."),
         element("h2", "Schedules"),

@@ -13,8 +13,8 @@ from cordio_core import EntrypointError, HttpEvent, Plan
 from cordio_core.auth import Allow, Auth
 from cordio_core.protocols import Container, Log
 from cordio_fastapi._answer import finished, rendered
-from cordio_fastapi._exchange import joined
 from cordio_fastapi._peers import certificate
+from cordio_fastapi._scope import joined
 from cordio_fastapi.diagnostics._gate import Refusal
 
 __all__ = ["knowing", "knows_callers", "services"]

@@ -45,7 +45,7 @@ class StatePage:
         if wants_a_page(request.headers.get("accept", "")):
             from cordio_fastapi.diagnostics._page import page
 
-            return Told(page(state, self._token))
+            return Told(page(state, self._token, request.url.path.rpartition("/")[2]))
         response = plain(200, {**state, "token": self._token})
         response.headers["vary"] = "accept"
         return Told(response)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from cordio_fastapi.diagnostics._markup import Markup, element
 from cordio_fastapi.diagnostics._plainly import of, rows
 
-__all__ = ["configuration", "errors", "events", "handlers", "records", "table"]
+__all__ = ["configuration", "errors", "events", "framed", "handlers", "records", "table"]
 
 _Row = Mapping[str, object]
 _NUMBERS = ("count", "failed", "per_second", "p50_ms", "p95_ms", "p99_ms", "max_ms")
@@ -35,7 +35,7 @@ def table(found: Sequence[_Row], columns: Sequence[str] | None = None, none: str
     if not found:
         return element("p", none)
     names = list(found[0]) if columns is None else columns
-    return _framed(names, (element("tr", *(_cell(row.get(name)) for name in names)) for row in found))
+    return framed(names, (element("tr", *(_cell(row.get(name)) for name in names)) for row in found))
 
 
 def events(measured: Mapping[str, object]) -> Markup:
@@ -58,7 +58,7 @@ def events(measured: Mapping[str, object]) -> Markup:
         found = of(measured, name)
         cells = [_cell(name), _cell("", class_="now number"), *(_cell(found.get(key)) for key in _NUMBERS)]
         lines.append(element("tr", *cells, data_event=name, data_count=found.get("count")))
-    return _framed(["event", "per second now", *_NUMBERS], lines)
+    return framed(["event", "per second now", *_NUMBERS], lines)
 
 
 def handlers(state: _Row) -> Markup:
@@ -140,7 +140,21 @@ def records(sinks: Mapping[str, object]) -> Markup:
     return table([{"sink": name, **of(sinks, name)} for name in sinks], none="The monitor has no sink.")
 
 
-def _framed(names: Sequence[str], lines: Iterable[Markup]) -> Markup:
+def framed(names: Sequence[str], lines: Iterable[Markup]) -> Markup:
+    """Put a head above lines.
+
+    Parameters
+    ----------
+    names : sequence of str
+        The names of the columns.
+    lines : iterable of Markup
+        The lines.
+
+    Returns
+    -------
+    Markup
+        The table.
+    """
     head = element("tr", *(element("th", name.replace("_", " "), scope="col") for name in names))
     return element("table", element("thead", head), element("tbody", *lines))
 

@@ -5,29 +5,17 @@ from __future__ import annotations
 import asyncio
 import atexit
 import os
-import signal
-import subprocess
-import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 from urllib.parse import quote
 
-from cordio_pg._embedded_errors import DataInUse, DataUnusable, EmbeddedError
-from cordio_pg.embedded._account import Account
-from cordio_pg.embedded._binaries import Binaries
-from cordio_pg.embedded._cluster import Cluster
-from cordio_pg.embedded._launch import Launch
-from cordio_pg.embedded._place import Place, Presence
-from cordio_pg.embedded._probe import answers
-from cordio_pg.embedded._process import Postmaster, end, freeze, slay, thaw
-from cordio_pg.embedded._sockets import folder, remove
-from cordio_pg.embedded._sweep import sweep
+from cordio_pg._embedded_errors import DataUnusable
+from cordio_pg.embedded._occupancy import Occupancy
+from cordio_pg.embedded._process import freeze, thaw
 
 __all__ = ["Server"]
-
-_SIGNALS = {"fast": signal.SIGINT, "immediate": signal.SIGQUIT}
 
 
 class Server:
@@ -77,15 +65,7 @@ class Server:
         self.user = user
         self._port = port
         self._password = password
-        self._given = binaries
-        self._options = dict(options or {})
-        self._limit = limit
-        self._account = Account.fitting()
-        self._place: Place | None = None
-        self._presence: Presence | None = None
-        self._child: subprocess.Popen[bytes] | None = None
-        self._found: Postmaster | None = None
-        self._abandoned = threading.Event()
+        self._occupancy = Occupancy(data, port, user, password, binaries, dict(options or {}), limit)
         self._process = os.getpid()
 
     def __repr__(self) -> str:
@@ -94,22 +74,22 @@ class Server:
     @property
     def running(self) -> bool:
         """Whether the server runs (a paused one does)."""
-        return self._place is not None and Postmaster.of(self._place.cluster) is not None
+        return self._occupancy.running
 
     @property
     def pid(self) -> int:
         """The process of the server."""
-        return self._known().pid
+        return self._occupancy.server.pid
 
     @property
     def host(self) -> str:
         """127.0.0.1, or the folder of the socket for a server without a port."""
-        return "127.0.0.1" if self._port is not None else str(self._known().sockets)
+        return "127.0.0.1" if self._port is not None else str(self._occupancy.server.sockets)
 
     @property
     def port(self) -> int:
         """The port, or the number in the name of the socket."""
-        return self._port if self._port is not None else self._known().port
+        return self._port if self._port is not None else self._occupancy.server.port
 
     @property
     def dsn(self) -> str:
@@ -144,7 +124,7 @@ class Server:
         ...     server.stop()
         """
         try:
-            self._start()
+            self._occupancy.begin()
         except OSError as error:
             raise DataUnusable(self.data, f"{error.strerror}: {error.filename or self.data}") from error
         atexit.register(self._at_exit)
@@ -162,16 +142,7 @@ class Server:
         >>> Server(Path("var/pg")).stop()
         """
         atexit.unregister(self._at_exit)
-        if self._place is None or self._presence is None:
-            return
-        try:
-            with self._place.lock(self._limit):
-                self._leave(self._place, self._presence, mode)
-        except FileNotFoundError:
-            # Somebody removed the folder under the server; it must not stay for ever.
-            if self._child is not None:
-                self._slay()
-                remove(self._known().sockets)
+        self._occupancy.leave(mode)
 
     def kill(self) -> None:
         """End all processes of the server at once, as a crash of the machine would; ``start()`` recovers.
@@ -185,7 +156,7 @@ class Server:
         ...         server.running
         False
         """
-        self._slay()
+        self._occupancy.slay()
 
     def pause(self) -> None:
         """Freeze all processes of the server: it is there, and answers nothing.
@@ -197,7 +168,7 @@ class Server:
         ...     act()
         ...     server.resume()
         """
-        freeze(self._known().pid)
+        freeze(self._occupancy.server.pid)
 
     def resume(self) -> None:
         """Let a paused server go on.
@@ -209,7 +180,7 @@ class Server:
         ...     act()
         ...     server.resume()
         """
-        thaw(self._known().pid)
+        thaw(self._occupancy.server.pid)
 
     def __enter__(self) -> Self:
         self.start()
@@ -221,7 +192,7 @@ class Server:
         self.stop()
 
     async def __aenter__(self) -> Self:
-        self._abandoned.clear()
+        self._occupancy.abandoned.clear()
         try:
             await self._aside(self.start)
         except asyncio.CancelledError:
@@ -243,87 +214,13 @@ class Server:
                 await asyncio.wait([task])
             except asyncio.CancelledError as error:
                 cancelled = error
-                self._abandoned.set()
+                self._occupancy.abandoned.set()
         if cancelled is not None:
             task.exception()
             raise cancelled
         task.result()
 
-    def _start(self) -> None:
-        place = self._place = Place.settle(self.data.absolute(), self._account)
-        if place.moved:
-            sweep()
-        with place.lock(self._limit):
-            found = Postmaster.of(place.cluster)
-            self._found = (found and self._joined(place, found)) or self._launched(place)
-            self._presence = self._presence or place.enter()
-
-    def _known(self) -> Postmaster:
-        if self._found is None:
-            raise EmbeddedError(f"the PostgreSQL server in {self.data} was not started")
-        return self._found
-
     def _at_exit(self) -> None:
         # A forked child inherits the list of what to do at exit, but not the server.
         if os.getpid() == self._process:
             self.stop()
-
-    def _joined(self, place: Place, found: Postmaster) -> Postmaster | None:
-        """Share the server of a living process, adopt that of a dead one; None when it had to be ended."""
-        orphan = self._presence is None and place.deserted()
-        if self._fits(found, orphan) and answers(found.sockets, found.port, self.user, limit=2.0):
-            if orphan:
-                place.owned()
-            return found
-        if not orphan:
-            reason = (
-                f"it does not answer on port {self._port or found.port}; stop that process, or use other data"
-            )
-            raise DataInUse(place.root, place.owner, reason)
-        self._end(found, "fast")
-        return None
-
-    def _fits(self, found: Postmaster, orphan: bool) -> bool:
-        if orphan and (self._password is not None or self._options):
-            return False
-        return self._port is None or (found.listens and found.port == self._port)
-
-    def _launched(self, place: Place) -> Postmaster:
-        self._reap()
-        binaries = Binaries.find(self._given, place.version).for_account(self._account)
-        cluster = Cluster(place, binaries, self._account)
-        if place.version is None:
-            cluster.make(self.user, sync=self._options.get("fsync") != "off", limit=self._limit)
-        (place.cluster / "postmaster.pid").unlink(missing_ok=True)
-        cluster.protect(self.user, self._password, self._limit)
-        launch = Launch(cluster, self.user, self._port, self._options, self._limit, self._abandoned)
-        sockets = folder(self._account, self._found.sockets if self._found else None)
-        try:
-            found, self._child = launch.run(sockets)
-        except BaseException:
-            remove(sockets)
-            raise
-        place.owned()
-        return found
-
-    def _leave(self, place: Place, presence: Presence, mode: str) -> None:
-        self._presence = None
-        if not presence.leave():
-            return
-        if (found := Postmaster.of(place.cluster)) is not None:
-            self._end(found, mode)
-        remove(self._known().sockets)
-
-    def _end(self, found: Postmaster, mode: str) -> None:
-        end(found.pid, _SIGNALS[mode])
-        self._reap()
-        remove(found.sockets)
-
-    def _slay(self) -> None:
-        slay(self._known().pid)
-        self._reap()
-
-    def _reap(self) -> None:
-        if self._child is not None:
-            self._child.wait()
-            self._child = None

@@ -146,7 +146,7 @@ class Outbox:
             self._tell(error)
         self._works = [asyncio.create_task(self._work(), name="outbox")]
         if not self._pg.settings.pgbouncer:  # behind it nothing is heard
-            listener = Listener(self._pg.settings, [CHANNEL], self._wake, self._woken.set)
+            listener = Listener(self._pg, [CHANNEL], self._wake, self._woken.set)
             self._works.append(asyncio.create_task(listener.run(), name="outbox wakes"))
         return self
 

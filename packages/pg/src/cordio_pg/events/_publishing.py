@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -20,8 +20,9 @@ _TURN = "select pg_try_advisory_xact_lock(4071, 9)"
 # A replica that was frozen in the middle of a round holds up the others no longer than this.
 _LEASE = "set local idle_in_transaction_session_timeout = '60s'"
 _LIMIT = 15.0
+_ANY = "select exists (select from cordio_outbox where sent_at is null and due_at <= clock_timestamp())"
 _DUE = """
-    select id, message_id, exchange, name, key, body, attempts from cordio_outbox row
+    select id, message_id, exchange, name, key, body, trace, attempts from cordio_outbox row
     where sent_at is null and due_at <= clock_timestamp() and (key is null or not exists (
         select from cordio_outbox earlier
         where earlier.key = row.key and earlier.id < row.id and earlier.sent_at is null
@@ -36,12 +37,13 @@ _LATER = (
 
 
 class Publisher(Protocol):
-    """What publishes, as ``Amqp`` of cordio-amqp does.
+    """What publishes, as ``Amqp`` of cordio-amqp does; the headers hand on the trace of the transaction.
 
     Examples
     --------
     >>> class Prints:
-    ...     async def publish(self, exchange, key, message, /, *, message_id=None, content_type=None):
+    ...     async def publish(self, exchange, key, message, /, *, message_id=None, content_type=None,
+    ...                       headers=None):
     ...         print(exchange, key, message)
     """
 
@@ -54,6 +56,7 @@ class Publisher(Protocol):
         *,
         message_id: str | None = None,
         content_type: str | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> object:
         """Publish; raise if it is not certain that it arrived."""
 
@@ -81,6 +84,8 @@ class Publishing:
 
     async def round(self) -> bool:
         """Publish what is due; return whether more may be."""
+        if not await self.pg.fetchval(_ANY):
+            return False
         async with self.pg.transaction() as tx:
             if not await tx.fetchval(_TURN):
                 return False
@@ -112,8 +117,9 @@ class Publishing:
                         row["body"],
                         message_id=row["message_id"],
                         content_type="application/json",
+                        headers=row["trace"],
                     )
-            except Exception as error:
+            except Exception as error:  # whatever keeps it back: it is written down, and tried again
                 failed.append((row, error))
                 return
             sent.append(row["id"])

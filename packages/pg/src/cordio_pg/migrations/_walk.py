@@ -144,7 +144,7 @@ class Walk:
                 await self._note(connection, migration, way)
         except MigrationError:
             raise
-        except Exception as error:
+        except Exception as error:  # of a Python step too, which is the user's code
             if isinstance(error, PgError) and not isinstance(error, QueryError):
                 raise  # the server is away, or slow: what happened is told by its own error
             raise MigrationFailed(step.file, None, _reason(error), step.transactional) from error

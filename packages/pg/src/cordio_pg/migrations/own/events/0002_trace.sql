@@ -1,0 +1,1 @@
+alter table cordio_outbox add column trace jsonb;
