@@ -3,12 +3,14 @@
 import asyncio
 import json
 from pathlib import Path
+from time import monotonic, sleep
 
 import pytest
 from packages.monitor.tests.doubles import LIMIT, Collected, Hanging, monitored
 from packages.monitor.tests.receivers import udp
 
 from cordio_monitor import Monitor, log
+from cordio_monitor._worker import Worker
 from cordio_monitor.sinks import File, Record, Statsd
 
 
@@ -37,6 +39,29 @@ def test_the_books_go_out_as_metrics_while_it_runs(monkeypatch: pytest.MonkeyPat
                 hanging.let_go.set()
 
         asyncio.run(main())
+
+
+def test_the_books_are_not_told_before_there_is_anything_in_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    sink = Books()
+    monitor = monitored(sink)
+
+    class Ahead(Worker):
+        """The delivering thread gets as far as it can before its start returns."""
+
+        def start(self) -> None:
+            super().start()
+            until = monotonic() + LIMIT
+            while not monitor._delivery._asleep and monotonic() < until:
+                sleep(0)
+
+    monkeypatch.setattr("cordio_monitor._delivery.Worker", Ahead)
+
+    async def main() -> None:
+        async with monitor:
+            assert monitor.state().sinks["Books"].accepted == 0
+
+    asyncio.run(main())
+    assert len(sink.records) == 1
 
 
 def test_a_monitor_that_has_nothing_to_do_tells_its_books_too(monkeypatch: pytest.MonkeyPatch) -> None:

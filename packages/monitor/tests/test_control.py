@@ -19,6 +19,7 @@ from cordio_monitor import (
     rename,
     span,
     timing,
+    trace_id,
 )
 from cordio_monitor._scope import current
 
@@ -221,6 +222,42 @@ def test_standard_points_are_switched_off_by_name() -> None:
 
     asyncio.run(main())
     assert sink.messages == ["message", "GET stock"] and sink["GET stock"].fields["point"] == "calls"
+
+
+POINTS = "handlers services calls queries messages tasks retries start stop own".split()
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_each_point_is_switched_off_alone(point: str) -> None:
+    sink = Collected()
+
+    async def main() -> None:
+        async with Monitor("orders", [sink], LogSettings(capture=False, off=(point,))) as monitor:
+            with monitor.incoming("GET /"):
+                for name in POINTS:
+                    with span(name, point=name):
+                        count(f"inside {name}")
+
+    asyncio.run(main())
+    spans = [record.message for record in sink.records if record.kind == "span"]
+    counts = [record.message for record in sink.records if record.kind == "count"]
+    assert spans == [name for name in POINTS if name != point] and len(counts) == len(POINTS)
+
+
+def test_outside_of_an_event_a_point_that_is_switched_off_begins_no_trace(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sink, began = Collected(), []
+    monkeypatch.setattr("cordio_monitor._span.new", lambda: began.append(1))
+
+    async def main() -> None:
+        async with Monitor("orders", [sink], LogSettings(capture=False, off=("queries",))):
+            with span("SELECT orders", point="queries"):
+                assert trace_id() is None
+                log.info("message")
+
+    asyncio.run(main())
+    assert sink.messages == ["message"] and sink["message"].trace_id == "" and began == []
 
 
 def test_what_libraries_log_is_quiet_too() -> None:

@@ -8,12 +8,13 @@ from functools import partial
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from packages.monitor.tests.doubles import LIMIT, Collected, Hanging, monitored
+from packages.monitor.tests.doubles import LIMIT, Collected, Hanging, Raising, monitored
 
 from cordio_monitor import LogSettings, Monitor, log
 from cordio_monitor._buffer import Buffer
 from cordio_monitor._full import Limits
 from cordio_monitor.sinks import Choice, Record
+from cordio_monitor.sinks._http import Unready
 
 
 def record(level: str, message: str = "line") -> Record:
@@ -65,6 +66,15 @@ def test_what_the_world_refuses_is_tried_again_until_it_is_taken() -> None:
 
     account = asyncio.run(main()).state().sinks["Failing"]
     assert (account.written, account.failed, account.last_error) == (1, 0, "ConnectionError: gone")
+
+
+def test_the_pauses_between_attempts_grow_up_to_half_a_minute_unless_the_receiver_says_otherwise() -> None:
+    (channel,) = monitored(Raising())._delivery.channels
+    pauses = [channel._wait_after(attempt, OSError()) for attempt in range(1, 20)]
+    assert pauses[:4] == [0.1, 0.2, 0.4, 0.8] and pauses == sorted(pauses) and pauses[-1] == 30.0
+    said = {7: 7, 3_600: 30.0, 0: 0.1, -1: 0.1, float("nan"): 0.1}
+    for seconds, pause in said.items():
+        assert channel._wait_after(1, Unready("zipkin", 503, seconds)) == pause
 
 
 def test_one_record_that_cannot_be_written_does_not_take_the_others_with_it() -> None:

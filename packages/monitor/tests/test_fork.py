@@ -221,7 +221,7 @@ def test_a_child_whose_server_is_away_spills_into_a_file_of_its_own(tmp_path: Pa
 import asyncio, os, sys
 from cordio_monitor import LogSettings, Monitor
 from cordio_monitor.sinks import Spill, Zipkin
-from packages.monitor.tests.test_spill import spilled
+from packages.monitor.tests.spills import spilled
 
 async def main():
     sink = Zipkin("http://127.0.0.1:9", spill=Spill(sys.argv[1]))

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -23,7 +23,7 @@ from cordio_monitor import (
     span,
 )
 from cordio_monitor._control import controls
-from cordio_monitor._json import as_json
+from cordio_monitor._json_fields import written
 from cordio_monitor._ledger import Account
 from cordio_monitor._scope import current
 from cordio_monitor.sinks import File, Record, Sink
@@ -239,17 +239,19 @@ def test_a_record_without_a_line_is_told_without_its_fields_and_costs_no_neighbo
 ) -> None:
     sink = Collected()
 
-    def failing(record: Record) -> str:
-        if "sku" in record.fields:
+    def failing(fields: Mapping[str, object]) -> str:
+        if "sku" in fields:
             raise TypeError("not serialisable")
-        return as_json(record)
+        return written(fields)
 
-    monkeypatch.setattr("cordio_monitor._record.as_json", failing)
+    # A value beside which a label may stand, so that the fields are written once more.
+    monkeypatch.setattr("cordio_monitor._json.written", failing)
+    monkeypatch.setattr("cordio_monitor._fields.written", failing)
 
     async def main() -> None:
         async with monitored(sink):
             for name in ("before", "placing", "after"):
-                log.info(name, **({"sku": "A-1"} if name == "placing" else {}))
+                log.info(name, **({"sku": "A-1", "value": 1} if name == "placing" else {}))
 
     asyncio.run(main())
     assert sink.messages == ["before", "placing", "after"]

@@ -8,8 +8,8 @@ import pytest
 from packages.monitor.tests.doubles import Collected, monitored
 
 from cordio_monitor import Monitor, count, log, span, timing
-from cordio_monitor._json import as_json
-from cordio_monitor._masking import mask_fields
+from cordio_monitor._fields import told
+from cordio_monitor._json import line
 from cordio_monitor._record import develop
 from cordio_monitor.sinks import Record, Sink
 
@@ -69,10 +69,10 @@ async def application(send: Callable[[Message], Awaitable[None]]) -> None:
 def watch(patch: pytest.MonkeyPatch, spies: Spies) -> None:
     formatted = spies.around("format", develop, lambda raw, _: raw[5] is not None)
     patch.setattr("cordio_monitor._round.develop", formatted)
-    masked = spies.around("mask", mask_fields, lambda fields: bool(fields.keys() & {"sku", "ms"}))
-    patch.setattr("cordio_monitor._record.mask_fields", masked)
-    serialised = spies.around("serialise", as_json, lambda record: bool(record.trace_id))
-    patch.setattr("cordio_monitor._record.as_json", serialised)
+    masked = spies.around("mask", told, lambda fields: bool(fields.keys() & {"sku", "ms"}))
+    patch.setattr("cordio_monitor._record.told", masked)
+    serialised = spies.around("serialise", line, lambda parts: "trace_id" in parts[8])
+    patch.setattr("cordio_monitor._record.line", serialised)
 
 
 async def answered(monitor: Monitor, other: Collected, spies: Spies) -> None:

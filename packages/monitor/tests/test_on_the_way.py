@@ -4,6 +4,7 @@ import asyncio
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextvars import Context
 from threading import Thread, get_ident
 from typing import Any
 
@@ -156,15 +157,22 @@ def test_what_comes_after_the_end_of_its_event_is_delivered_with_its_trace() -> 
             async def later() -> None:
                 await gate.wait()
                 log.info("later")
+                count("later.number")
+
+            async def apart() -> None:
+                await gate.wait()
+                count("apart")
 
             async with asyncio.TaskGroup() as tasks:
                 with monitor.incoming("POST /orders"):
                     tasks.create_task(later())
+                    tasks.create_task(apart(), context=Context())
                 gate.set()
 
     asyncio.run(main())
-    assert sink.messages == ["POST /orders", "later"]
-    assert sink["later"].trace_id == sink["POST /orders"].trace_id
+    assert sink.messages == ["POST /orders", "later", "later.number", "apart"]
+    assert sink["later"].trace_id == sink["later.number"].trace_id == sink["POST /orders"].trace_id
+    assert sink["apart"].trace_id == ""
 
 
 def test_threads_that_log_while_their_event_ends_lose_nothing() -> None:

@@ -1,5 +1,8 @@
 """Secrets in the rows of an INSERT, and secrets in texts that are glued together."""
 
+from collections.abc import Iterator, Mapping
+from itertools import count
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -60,10 +63,37 @@ def test_a_secret_by_its_type_is_hidden_in_an_exception_however_deep() -> None:
         def __repr__(self) -> str:
             return CANARY
 
+    deep: object = Pin()
+    for _ in range(100):
+        deep = [{"of": deep}]
     try:
         try:
-            raise KeyError({"of": [(Pin(),)]})
+            raise KeyError(deep, {"of": [(Pin(),)]})
         except KeyError as error:
             raise ExceptionGroup("both", [ValueError(Pin())]) from error
     except ExceptionGroup as error:
         assert mask_typed(f"{CANARY} {CANARY}", error, "***") == "*** ***"
+
+
+class Endless(Mapping[object, object]):
+    def __getitem__(self, name: object) -> object:
+        return name
+
+    def __iter__(self) -> Iterator[object]:
+        return count()
+
+    def __len__(self) -> int:
+        return 1
+
+
+@pytest.mark.parametrize("much", [Endless(), [[number] for number in range(20_000)]])
+def test_an_exception_with_more_in_it_than_can_be_looked_through_is_hidden_whole(much: object) -> None:
+    assert mask_typed(f"ValueError: {CANARY}", ValueError(much), "***") == "***"
+
+
+def test_an_exception_that_leads_back_to_itself_is_looked_through_once() -> None:
+    loop: list[object] = []
+    loop.append(loop)
+    error = ValueError(loop)
+    error.__cause__ = KeyError(error)
+    assert mask_typed("ValueError: [[...]]", error, "***") == "ValueError: [[...]]"

@@ -2,9 +2,10 @@
 
 import asyncio
 import socket
+from threading import Event
 
 import pytest
-from packages.monitor.tests.doubles import Collected, monitored
+from packages.monitor.tests.doubles import LIMIT, Collected, monitored
 from packages.monitor.tests.receivers import udp
 
 from cordio_monitor import SettingError, count, span, timing
@@ -100,6 +101,37 @@ def test_a_name_that_is_unknown_fails_no_event_and_is_tried_again(monkeypatch: p
 
     account = asyncio.run(main())["Statsd"]
     assert "gaierror: unknown" in str(account)
+
+
+def test_a_name_that_is_looked_up_for_ever_holds_up_no_event_and_the_exit_no_longer_than_its_limit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A name server that is silent cannot be set up here without root: the look-up itself hangs instead."""
+    asked, answer, other = Event(), Event(), Collected()
+
+    def hang(*args: object, **more: object) -> object:
+        asked.set()
+        answer.wait(LIMIT)
+        raise socket.gaierror("no name server answers")
+
+    monkeypatch.setattr("socket.getaddrinfo", hang)
+    monitor = monitored(Statsd("statsd.local:8125"), other, stop_within=0.5)
+
+    async def main() -> None:
+        async with monitor:
+            count("first")
+            assert await asyncio.to_thread(asked.wait, LIMIT)
+            with monitor.incoming("POST /orders"):
+                count("reserved")
+            other.wait_for("POST /orders")
+            assert not answer.is_set() and monitor.state().sinks["Statsd"].written == 0
+
+    asyncio.run(main())
+    account = monitor.state().sinks["Statsd"]
+    assert not answer.is_set() and other.messages == ["first", "reserved", "POST /orders"]
+    assert account.balances and account.pending >= 3 and account.written == 0
+    answer.set()
+    assert monitor._delivery.join(LIMIT)
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf"), 10**400, "4111", None])

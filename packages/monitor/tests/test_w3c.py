@@ -163,6 +163,21 @@ def test_a_state_has_32_members_at_most() -> None:
     assert len(called([("traceparent", VALID), *MANY, ("tracestate", "bar31=31,bar32=32")])[1]) == 32
 
 
+@pytest.mark.parametrize("name", ["TraceState", "TrAcEsTaTe", "TRACESTATE"])
+def test_the_name_of_the_state_is_in_any_case(name: str) -> None:
+    assert called([("traceparent", VALID), (name, "foo=1")]) == (TRACE, {"foo": "1"})
+
+
+@pytest.mark.parametrize("state", ["foo=1", "foo=1,bar=2"])
+def test_a_state_without_a_trace_is_discarded(state: str) -> None:
+    trace, members = called([("tracestate", state)])
+    assert trace != TRACE and members == {}
+
+
+def test_a_new_trace_is_random_each_time() -> None:
+    assert len({called(headers)[0] for headers in ([], [("traceparent", "")], [("tracestate", "foo=1")])}) == 3
+
+
 @pytest.mark.parametrize("name", ["trace-state", "trace.state"])
 def test_a_state_under_another_name_is_none(name: str) -> None:
     assert called([("traceparent", VALID), (name, "foo=1")]) == (TRACE, {})

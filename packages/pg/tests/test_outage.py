@@ -138,7 +138,9 @@ def test_a_read_whose_session_ends_in_the_middle_is_repeated_once(
     server: Server, settings: PgSettings
 ) -> None:
     one = settings.model_copy(update={"max_size": 1})
-    end = "select pg_terminate_backend(pid), pid from pg_stat_activity where query = $1 and pid <> $2"
+    # Only where it sleeps: before, while it is prepared, it was not sent yet, and would be sent once more.
+    end = """select pg_terminate_backend(pid), pid from pg_stat_activity
+    where query = $1 and pid <> $2 and wait_event = 'PgSleep'"""
     query = "select 8 from pg_sleep(120)"
 
     async def main() -> None:

@@ -133,7 +133,7 @@ class Buffer:
 
     def _put_all(self, records: Sequence[Record], force: bool) -> bool:
         """Add all records at once, the usual case, if there is room for all of them."""
-        sizes = [len(record.line()) for record in records]
+        sizes = [len(record.json or record.line()) for record in records]
         whole, number = sum(sizes), len(records)
         held = self.length + self._held + number
         fits = held <= self._most and self.size + whole <= self._largest

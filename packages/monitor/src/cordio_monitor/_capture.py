@@ -109,7 +109,7 @@ def captured(record: logging.LogRecord) -> Content:
 def _message(record: logging.LogRecord) -> str:
     try:
         return record.getMessage()
-    except Exception:
+    except Exception:  # whatever its arguments raise: it is told unformatted, and not lost
         return f"{record.msg} {record.args}"
 
 

@@ -158,10 +158,11 @@ def number(
     >>> number("zipkin", "sample", 0.1, "a share between 0 and 1", most=1)
     0.1
     """
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if not (is_number and above < value < inf and least <= value <= most):  # type: ignore[operator]
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise SettingError(option, value, expected, section)
-    return value  # type: ignore[return-value]  # it is a number
+    if not (above < value < inf and least <= value <= most):
+        raise SettingError(option, value, expected, section)
+    return value
 
 
 def one_of(section: str, option: str, value: object, known: Collection[str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
+from cordio_monitor._fields import exception
 from cordio_monitor._masking import HIDDEN
 from cordio_monitor._place import raised
 from cordio_monitor._stage import Stages
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from cordio_monitor._span import span
     from cordio_monitor._stage import Group
 
-__all__ = ["Content", "content", "exception", "summary", "text", "trace"]
+__all__ = ["Content", "content", "summary", "text", "trace"]
 
 
 class Content(NamedTuple):
@@ -77,30 +78,6 @@ def content(raw: Raw) -> Content:
     from cordio_monitor._capture import captured
 
     return captured(raw[3])
-
-
-def exception(fields: Mapping[str, object]) -> BaseException | None:
-    """Find what went wrong among the fields of a message.
-
-    Parameters
-    ----------
-    fields : Mapping[str, object]
-        The fields.
-
-    Returns
-    -------
-    BaseException | None
-        The first exception.
-
-    Examples
-    --------
-    >>> exception({"sku": "A-1", "error": ValueError("too many")})
-    ValueError('too many')
-    """
-    for value in fields.values():
-        if isinstance(value, BaseException):
-            return value
-    return None
 
 
 def summary(error: BaseException) -> str:

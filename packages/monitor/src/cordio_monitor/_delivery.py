@@ -86,10 +86,11 @@ class Delivery(Rounds):
         self.forsaken = 0
         for channel in self.channels:
             channel.start()
+        # Before the thread looks when it is time to tell something.
+        self._teller.announce()
         self._thread = Worker(self._run, "cordio-monitor")
         self._thread.start()
         self._accepting = True
-        self._teller.announce()
 
     def take(self, batch: list[Raw], weight: int = 0) -> None:
         """Put records into the buffer; what finds no room is dropped and counted.

@@ -143,7 +143,7 @@ class Life:
     def _tested(self, masked: Installed) -> Installed:
         try:
             selftest(self._sinks, self._service)
-        except BaseException:
+        except BaseException:  # it goes on
             masked.remove()
             raise
         return masked

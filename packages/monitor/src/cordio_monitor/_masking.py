@@ -9,12 +9,13 @@ from typing import Any, overload
 from cordio_monitor import _secret_names
 from cordio_monitor._secret_labels import unlabelled
 from cordio_monitor._secret_leaves import LEAST, LONG, plain_key, plain_number, plain_text
+from cordio_monitor._secret_memory import memory
 from cordio_monitor._secret_names import is_secret
 from cordio_monitor._secret_paths import attributes, hide_paths, hide_under
 from cordio_monitor._secret_rules import rules
-from cordio_monitor._secret_text import HIDDEN, SHORT, mask_known, mask_text
+from cordio_monitor._secret_text import HIDDEN, mask_text
 
-__all__ = ["HIDDEN", "forget", "mask", "mask_fields"]
+__all__ = ["HIDDEN", "Walk", "forget", "mask", "mask_fields"]
 
 _DEPTH = 16
 _NODES = 10_000
@@ -65,7 +66,7 @@ def mask(value: object) -> object:
     if type(value) is str:
         return mask_text(value)
     tree = rules.now.tree
-    return _Walk().value(hide_paths(value, tree, 0) if tree else value, 0)
+    return Walk().value(hide_paths(value, tree, 0) if tree else value, 0)
 
 
 def mask_fields(fields: Mapping[str, object]) -> dict[str, object]:
@@ -86,7 +87,7 @@ def mask_fields(fields: Mapping[str, object]) -> dict[str, object]:
     >>> mask_fields({"sku": "A-1", "card": "4111 1111 1111 1111"})
     {'sku': 'A-1', 'card': '***'}
     """
-    walk, tree = _Walk(), rules.now.tree
+    walk, tree = Walk(), rules.now.tree
     if tree:
         fields = {name: hide_under(name, value, tree, 0) for name, value in fields.items()}
     if type(fields) is dict and len(fields) < _NODES:
@@ -100,20 +101,18 @@ def forget() -> None:
     _secret_names.forget()
     # What is being decided by the old rules is remembered where nobody looks any more.
     _open_names, _closed_names = {}, {}
+    memory.forget()
 
 
-class _Walk:
+class Walk:
     """One walk through one value; it gives up, masking, when it was in too many places."""
 
-    __slots__ = ("_left", "_short", "_text")
+    __slots__ = ("_left", "_seen", "_text")
 
     def __init__(self) -> None:
         self._left = _NODES
-        # Patterns of the user's own may fit any text.
-        if rules.now.patterns:
-            self._short, self._text = 0, mask_text
-        else:
-            self._short, self._text = SHORT, mask_known
+        self._seen = memory.now
+        self._text = self._seen.text
 
     def named(self, name: object, value: object, depth: int) -> object:
         """Mask a value that stands under a name; whether there is one at all is no secret."""
@@ -128,7 +127,7 @@ class _Walk:
     def fields(self, fields: dict[str, Any], depth: int) -> dict[str, object]:
         """Mask a plain dict: as `_mapping`, without its calls for what is seen to be harmless."""
         self._left -= len(fields)
-        known, short, text = _open_names, self._short, self._text
+        known, short, harmless = _open_names, self._seen.short, self._seen.harmless
         masked: dict[str, object] = {}
         for name, value in fields.items():
             kind = type(value)
@@ -139,8 +138,8 @@ class _Walk:
                     masked[_opened(name)] = self.named(name, value, depth)
                 continue
             if kind is str:
-                harmless = len(value) < short and value.isalnum()
-                masked[known[name]] = value if harmless else text(value)
+                is_harmless = value in harmless or (len(value) < short and value.isalnum())
+                masked[known[name]] = value if is_harmless else self._seen.masked(value)
             elif kind is int or kind is float:
                 masked[known[name]] = value if LEAST < value < LONG else plain_number(value)
             elif kind is bool or value is None:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from threading import get_ident, main_thread
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeAlias
 
-from cordio_monitor._content import content, exception, summary, text, trace
-from cordio_monitor._json import as_json
+from cordio_monitor._content import content, summary, text, trace
+from cordio_monitor._fields import told
+from cordio_monitor._json import as_json, line
 from cordio_monitor._masked import masked, masked_place
-from cordio_monitor._masking import HIDDEN, mask, mask_fields
+from cordio_monitor._masking import HIDDEN, mask
 from cordio_monitor._raised import Raised
 from cordio_monitor._raw import ERROR, INFO, LEVELS, WARNING
 from cordio_monitor._secret_types import mask_typed
+from cordio_monitor._usual import usual
 from cordio_monitor._where import where
 
 if TYPE_CHECKING:
@@ -43,6 +45,7 @@ class _Fields(NamedTuple):
     trail: tuple[Record, ...] = ()
     group_id: str = ""
     groups: tuple[Group, ...] = ()
+    json: str = ""
 
 
 class Record(_Fields):
@@ -85,6 +88,8 @@ class Record(_Fields):
         Of a span: the span of its stage that groups it; empty if there is none.
     groups : tuple[Group, ...]
         Of the closing record of an event: the spans that stand for its stages.
+    json : str
+        What `line` returns, where it is worked out already.
 
     Examples
     --------
@@ -92,10 +97,8 @@ class Record(_Fields):
     {'card': '***'}
     """
 
-    _line: str | None = None
-
     def line(self) -> str:
-        """Return the record as one JSON object on a line; it is worked out once.
+        """Return the record as one JSON object on a line.
 
         Returns
         -------
@@ -107,9 +110,11 @@ class Record(_Fields):
         >>> print(Record("log", "info", 0, "orders", "", "placing", {}).line(), end="")
         {"time": "1970-01-01T00:00:00.000000Z", "level": "info", ... "message": "placing"}
         """
-        if self._line is None:
-            self._line = as_json(self)
-        return self._line
+        return self.json or as_json(self)
+
+    def _replace(self, **changes: Any) -> Self:
+        """Return a copy with other values, and so with another line."""
+        return super()._replace(**{"json": "", **changes})
 
 
 def develop(raw: Raw, service: str) -> Record:
@@ -137,32 +142,42 @@ def develop(raw: Raw, service: str) -> Record:
     >>> develop(("count", 10, 0, "reserved", 2, None), "orders").fields
     {'n': 2}
     """
-    event, trace_id, span_id, parent_id, sampled = where(raw[5])
+    event, trace_id, span_id, parent_id, sampled, begins, ends = where(raw[5])
     kind, level = raw[0], _NAMES.get(raw[1]) or _level(raw[1])
-    service, line, traceback, raised, group_id = masked(service), "", "", None, ""
+    kind = "log" if kind == "logging" else kind
+    service, failure, traceback, raised, group_id, json = masked(service), "", "", None, "", ""
     groups: tuple[Group, ...] = ()
     try:
+        place = None
         if raw[0] == "log":
-            message, fields, error, with_traceback, place = raw[3], raw[4], exception(raw[4]), True, None
+            message, with_traceback = raw[3], True
+            shown, body, error = told(raw[4])
+        elif (known := usual(raw)) is not None:
+            message, shown, body, error, with_traceback, group_id, groups = known
         else:
             message, fields, error, with_traceback, group_id, groups, place = content(raw)
-        told = masked(message if type(message) is str else text(message))
-        shown = mask_fields(fields)
+            shown, body, _ = told(fields)
+        said = masked(message if type(message) is str else text(message))
         if place is not None:
-            shown |= masked_place(*place)
+            placed, more = masked_place(*place)
+            body = body + more if body is not None and placed.keys().isdisjoint(shown) else None
+            shown |= placed
         if error is not None:
-            line, traceback, raised = _failure(error, with_traceback)
+            failure, traceback, raised = _failure(error, with_traceback)
+        if body is not None:
+            hidden = failure if "error" not in shown else ""
+            json = line((raw[2], level, kind, service, begins, said, body, hidden, ends, traceback))
     except BaseException as error:
         # An interruption of the program is raised in its main thread alone; all else came out of the values.
         if isinstance(error, KeyboardInterrupt) and get_ident() == main_thread().ident:
             raise
-        told, shown, group_id, groups = HIDDEN, {}, "", ()
-        line, traceback, raised = "", "", None
+        said, shown, group_id, groups = HIDDEN, {}, "", ()
+        failure, traceback, raised, json = "", "", None, ""
     # The constructor of a named tuple takes as long as all the rest.
     # fmt: off
     return tuple.__new__(Record, (
-        "log" if kind == "logging" else kind, level, raw[2], service, event, told, shown,
-        trace_id, span_id, parent_id, line, traceback, sampled, raised, (), group_id, groups,
+        kind, level, raw[2], service, event, said, shown, trace_id, span_id, parent_id, failure, traceback,
+        sampled, raised, (), group_id, groups, json,
     ))
     # fmt: on
 

@@ -92,7 +92,7 @@ def _rehearsed(sink: Sink, records: list[Record]) -> str:
     try:
         return str(sink.rehearse(records))
     except Exception:
-        # A sink that cannot do its work is told when it is opened; the service starts without it.
+        # Whatever it raises: a sink that cannot do its work is told when it is opened, and the service starts.
         return ""
 
 

@@ -62,7 +62,7 @@ class Round:
         self._diary.note(records)
         if self._with_trail:
             self._follow(raws, records, waiting)
-        return [record if _has_line(record) else _without_fields(record) for record in records]
+        return [record if record.json else _with_line(record) for record in records]
 
     def _follow(
         self, raws: list[Raw], records: list[Record], waiting: Callable[[], Sequence[list[Raw]]]
@@ -71,16 +71,13 @@ class Round:
         for index, raw in enumerate(raws):
             if raw[1] >= ERROR:
                 trail = tuple(develop(one, self._service) for one in before(raw, (self.raws, *waiting())))
-                records[index] = records[index]._replace(trail=trail)
+                records[index] = records[index]._replace(trail=trail, json=records[index].json)
 
 
-def _has_line(record: Record) -> bool:
+def _with_line(record: Record) -> Record:
+    """Return a record with its line; without its fields if they cannot be told, and no neighbour is lost."""
     try:
-        return bool(record.line())
+        return record._replace(json=record.line())
     except Exception:
-        return False
-
-
-def _without_fields(record: Record) -> Record:
-    """Return what can be told of a record of which a field cannot, so that its neighbours are not lost."""
-    return record._replace(fields={HIDDEN: HIDDEN})
+        record = record._replace(fields={HIDDEN: HIDDEN})
+        return record._replace(json=record.line())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from re import DOTALL, IGNORECASE, Match, Pattern
 from re import compile as pattern
+from typing import TypeAlias
 
 from cordio_monitor._secret_names import is_secret
 from cordio_monitor._secret_sql import mask_rows
@@ -18,8 +19,10 @@ _NAMED = pattern(
     r"(?:(?<![\w.\-])|(?<=\\[nrt]))([\w.\-]++)"
     rf"""(?:\\*+["']?\]?+{SPACE}(?:=>|:=|!=|={{1,3}}|:(?!//)):?|\\*+["']{SPACE},{_NO_KEY}|\)=(?=\()){SPACE}"""
 )
+# Behind a sign as well, if there are texts: `x=user, password = 'ann', 'hunter2'`.
 _TARGETS = pattern(
-    r"(?<![\w.*=\-])((?:[*A-Za-z_][\w.]*+[ \t]*+,[ \t]*+){1,16}+[*A-Za-z_][\w.]*+)"
+    r"""(?<![A-Za-z_.*\-])(?:(?<!=)|(?<==)(?=[^=\n]*+[ \t]=[ \t]*+["']))"""
+    r"((?:[*A-Za-z_][\w.]*+[ \t]*+,[ \t]*+){1,16}+[*A-Za-z_][\w.]*+)"
     r"[)\]]?[ \t]*+=(?![=>])[ \t]*+"
 )
 _FURTHER = pattern(rf"{SPACE},{SPACE}(?![\w.\-]++[)\]]*+{SPACE}[=:])")
@@ -27,7 +30,7 @@ _FURTHER = pattern(rf"{SPACE},{SPACE}(?![\w.\-]++[)\]]*+{SPACE}[=:])")
 _SENTENCE = "(?:an?|and|as|by|cannot|flag|for|from|if|in|is|it|must|needs|not|on|option|or|the|to|was|with)"
 _OPTION = pattern(rf"-(?<![\w\-]-)-?([A-Za-z][\w.\-]*+)[ \t]++(?!{_SENTENCE}(?:\s|$))(?=[^\s\-=:|\])])")
 _ENCODED = pattern(
-    r"(?:%(?:25)*+[0-9A-F]{2}|(?<![\w.\-%]))([A-Z_][\w.\-]*+)(?:%(?:25)*+(?:2[027]|5D))*+"
+    r"(?:(?<=%[0-9A-F]{2})|(?<=25[0-9A-F]{2})|(?<![\w.\-%]))([A-Z_][\w.\-]*+)(?:%(?:25)*+(?:2[027]|5D))*+"
     r"%(?:25)*+3[AD](?:%(?:25)*+2[027])*+",
     IGNORECASE,
 )
@@ -63,6 +66,8 @@ _SAID = pattern(
 _MOST_INNER = 64
 _LONGEST_NAME = 128
 _UNTIL_SPACE = pattern(r"[^\s<]*+")
+# Where a secret begins and ends.
+_Span: TypeAlias = tuple[int, int]
 
 
 def mask_forms(text: str, hidden: str) -> str:
@@ -87,28 +92,31 @@ def mask_forms(text: str, hidden: str) -> str:
     >>> mask_forms("<password>hunter2</password>", "***")
     '<password>***</password>'
     """
-    if "<" in text or "&lt;" in text:
-        text = _mask(text, hidden, _ELEMENT, _Elements(text).end)
-    if "%" in text:
-        text = _mask(text, hidden, _ENCODED, _end_of_encoded)
-    if "-" in text:
-        text = _mask(text, hidden, _OPTION, _end_of_named)
     if "'" in text:
         text = _SAID.sub(rf"\g<1>{hidden}", text)
     if "alue" in text or "ALUE" in text:
         text = mask_rows(text, hidden)
-    if "=" not in text and ":" not in text and "," not in text:
-        return text
-    if "val" in text.lower() or "content" in text.lower() or ">" in text:
-        text = _mask(text, hidden, _LABELLED, _end_of_labelled)
-        text = _mask(text, hidden, _LABELLED_BEHIND, _end_of_named)
-    if "," in text and "=" in text:
-        text = _mask(text, hidden, _TARGETS, _end_of_targets)
-    return _mask(text, hidden, _NAMED, _end_of_named)
+    # Each form is looked for in the same text: a value that one hides may end in the name of another.
+    found: list[_Span] = []
+    if "<" in text or "&lt;" in text:
+        found += _found(text, _ELEMENT, _Elements(text).end)
+    if "%" in text:
+        found += _found(text, _ENCODED, _end_of_encoded)
+    if "-" in text:
+        found += _found(text, _OPTION, _end_of_named)
+    if "=" in text or ":" in text or "," in text:
+        if "val" in text.lower() or "content" in text.lower() or ">" in text:
+            found += _found(text, _LABELLED, _end_of_labelled)
+            found += _found(text, _LABELLED_BEHIND, _end_of_named)
+        if "," in text and "=" in text:
+            found += _found(text, _TARGETS, _end_of_targets)
+        found += _found(text, _NAMED, _end_of_named)
+    return _without(text, found, hidden) if found else text
 
 
-def _mask(text: str, hidden: str, look: Pattern[str], end: Callable[[str, Match[str]], int]) -> str:
-    parts: list[str] = []
+def _found(text: str, look: Pattern[str], end: Callable[[str, Match[str]], int]) -> list[_Span]:
+    """Return where the secrets stand that have one form, in their order."""
+    spans: list[_Span] = []
     done = inner = 0
     for found in look.finditer(text):
         if (found.end() < done and inner >= _MOST_INNER) or not _names_secret(text, found):
@@ -117,10 +125,20 @@ def _mask(text: str, hidden: str, look: Pattern[str], end: Callable[[str, Match[
         # What begins inside of a value may end behind it: `token=x,password="a b"`.
         inner = inner + 1 if found.start() < done else 0
         if stop > max(done, found.end()):
-            if found.start() >= done:
-                parts += (text[done : found.end()], hidden)
+            spans.append((found.end() if found.start() >= done else done, stop))
             done = stop
-    return "".join((*parts, text[done:])) if parts else text
+    return spans
+
+
+def _without(text: str, spans: list[_Span], hidden: str) -> str:
+    """Hide what stands in any of the spans, once where they overlap or touch."""
+    parts: list[str] = []
+    done = -1
+    for start, stop in sorted(spans):
+        if start > done:
+            parts += (text[max(done, 0) : start], hidden)
+        done = max(done, stop)
+    return "".join((*parts, text[max(done, 0) :]))
 
 
 def _beyond(text: str, start: int, stop: int) -> int:

@@ -19,12 +19,22 @@ _WORDS = frozenset(
 )
 # What is written in one word: `userpassword`, `passwordhash`, `accesstoken`.
 _PARTS = ("password", "passwd", "passphrase", "apikey", "secretkey", "privatekey", "accesskey")
-_ENDS = ("secret", "token", "cookie", "sessid", "sessionid")
+_ENDS = (
+    *("accountkey", "authkey", "authorization", "cardnumber", "connectionstring", "cookie", "cookies"),
+    *("creditcard", "credential", "credentials", "csrf", "cvc", "cvv", "dsn", "encryptionkey", "jwt"),
+    *("passcode", "pwd", "secret", "secrets", "sessid", "sessionid", "sessionkey", "signingkey", "token"),
+    *("tokens", "xsrf"),
+)
 # Secrets where a name ends with them: `db_pass` and `x-amz-signature`, and not `pass_rate`.
 _LAST = frozenset("otp pass pw sig signature".split())
+# What is written in one word with them, since other words end and begin so: `compass`, `tokenizer`.
+_BEFORE = "admin|api|app|client|db|mail|master|my|new|old|root|smtp|sudo|user"
+_BEHIND = "backup|enc|encrypted|file|hash|id|new|old|plain|raw|salt|text|val|value"
+_GLUED = pattern(rf"(?:{_BEFORE})+(?:{'|'.join(sorted(_LAST))})|.*(?:{'|'.join(_ENDS)})(?:{_BEHIND})+")
 # Secrets where they are the whole name, as in the clients of HTTP.
 _WHOLE = frozenset(("auth",))
 
+_DIGITS = "0123456789"
 _LONGEST = 64
 _MOST_WORDS = 6
 _MOST = 4096
@@ -73,10 +83,11 @@ def _decide(name: str) -> bool:
     return (
         not _WORDS.isdisjoint(words)
         or not _WORDS.isdisjoint(neighbours)
-        or joined.endswith(_ENDS)
+        or joined.rstrip(_DIGITS).endswith(_ENDS)
         or joined in _WHOLE
         or _last(words) in _LAST
         or any(part in joined for part in _PARTS)
+        or any(map(_GLUED.fullmatch, words))
     )
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import deque
+from collections.abc import Iterable, Mapping
+from itertools import islice
 
 __all__ = ["mask_typed"]
 
-_DEEP, _MOST = 16, 1_000
+# So many things are looked at, and so many items of each.
+_MOST, _ITEMS = 10_000, 100_000
+_PLAIN = (str, bytes, bytearray, int, float, complex, type(None))
 
 
 def mask_typed(text: str, error: BaseException, hidden: str) -> str:
@@ -24,7 +28,7 @@ def mask_typed(text: str, error: BaseException, hidden: str) -> str:
     Returns
     -------
     str
-        The text without them.
+        The text without them; nothing of it if there is more in the exception than can be looked through.
 
     Examples
     --------
@@ -34,38 +38,41 @@ def mask_typed(text: str, error: BaseException, hidden: str) -> str:
     >>> mask_typed("ValueError: ['refused', Pin(1234)]", ValueError(["refused", Pin()]), "***")
     "ValueError: ['refused', ***]"
     """
-    left = [_MOST]
-    for one in _chain(error):
-        for secret in _typed(one.args, _DEEP, left):
-            for shown in {repr(secret), str(secret)}:
-                if shown:
-                    text = text.replace(shown, hidden)
+    secrets = _typed(error)
+    if secrets is None:
+        return hidden
+    for secret in secrets:
+        for shown in {repr(secret), str(secret)}:
+            if shown:
+                text = text.replace(shown, hidden)
     return text
 
 
-def _chain(error: BaseException) -> Iterator[BaseException]:
-    seen: set[int] = set()
-    waiting: list[BaseException | None] = [error]
+def _typed(error: BaseException) -> list[object] | None:
+    """Return the secrets in an exception and in what it came from; None if it is too much to look through."""
+    found: list[object] = []
+    # With the things themselves, so that no other one gets the identity of one that was seen.
+    seen: dict[int, object] = {}
+    waiting: list[object] = [error]
     while waiting:
-        one = waiting.pop()
-        if one is not None and id(one) not in seen and len(seen) < _MOST:
-            seen.add(id(one))
-            yield one
-            waiting += (one.__cause__, one.__context__)
-            if isinstance(one, BaseExceptionGroup):
-                waiting += one.exceptions
+        value = waiting.pop()
+        if isinstance(value, _PLAIN) or id(value) in seen:
+            continue
+        seen[id(value)] = value
+        if hasattr(value, "get_secret_value"):
+            found.append(value)
+            continue
+        parts = list(islice(_parts(value), _ITEMS + 1))
+        if len(parts) > _ITEMS or len(seen) > _MOST:
+            return None
+        waiting += parts
+    return found
 
 
-def _typed(value: object, deep: int, left: list[int]) -> Iterator[object]:
-    left[0] -= 1
-    if isinstance(value, (str, bytes, int, float)) or value is None or not deep or left[0] < 0:
-        return
-    if hasattr(value, "get_secret_value"):
-        yield value
-    elif isinstance(value, Mapping):
-        yield from _typed((*value, *value.values()), deep - 1, left)
-    elif isinstance(value, (list, tuple, set, frozenset)):
-        for item in value:
-            yield from _typed(item, deep - 1, left)
-    elif isinstance(value, BaseException):
-        yield from _typed(value.args, deep - 1, left)
+def _parts(value: object) -> Iterable[object]:
+    if isinstance(value, BaseException):
+        grouped = value.exceptions if isinstance(value, BaseExceptionGroup) else ()
+        return (*value.args, value.__cause__, value.__context__, *grouped)
+    if isinstance(value, Mapping):
+        return (part for item in value.items() for part in item)
+    return value if isinstance(value, (list, tuple, set, frozenset, deque)) else ()

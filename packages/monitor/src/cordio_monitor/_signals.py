@@ -58,7 +58,7 @@ class Signals:
         if current_thread() is main_thread():
             for number, before in self._before.items():
                 if signal.getsignal(number) in (self._terminated, self._hung_up):
-                    signal.signal(number, before)  # type: ignore[arg-type]
+                    signal.signal(number, before)  # type: ignore[arg-type]  # as it was found
         self._before.clear()
 
     def forked(self) -> None:

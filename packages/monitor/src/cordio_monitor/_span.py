@@ -64,15 +64,16 @@ class span(Scope):
             if "spans" in control.off:
                 return self._unseen()
             self.fields = control.fields or None
+        target = outlet() if outer is None else outer.event.outlet
+        if self.point and self.point in target.off:
+            return self._unseen()
         if outer is None:
-            self.event = event = Event("", new(), outlet())
+            self.event = event = Event("", new(), target)
         elif outer.ended and outer.event.over:
             self.event = event = _after(outer.event)
             outer = None
         else:
             self.event = event = outer.event
-        if self.point and self.point in event.outlet.off:
-            return self._unseen()
         self.outer = outer
         self.number = next(event.numbers)
         self._token: Token[Scope | None] | None = current.set(self)

@@ -47,13 +47,19 @@ class Stages:
     """What the delivered spans of one event add up to; used by the delivering thread alone.
 
     A span inside of another one of the same stage is not counted again.
+
+    Attributes
+    ----------
+    took : dict[str, int]
+        How long the spans of each stage took together, in nanoseconds.
     """
 
-    __slots__ = ("_groups", "_took")
+    __slots__ = ("_groups", "took")
 
     def __init__(self) -> None:
-        self._took: dict[str, int] = {}
-        self._groups: dict[tuple[str, str], Group] = {}
+        self.took: dict[str, int] = {}
+        # By the stage and the span around; -1 is what is around the event.
+        self._groups: dict[tuple[str, int], Group] = {}
 
     def add(self, span: span, ended: int, took: int) -> str:
         """Take a span that ended.
@@ -72,25 +78,16 @@ class Stages:
         str
             The id of the span of the stage that groups it; empty if it is inside of another one of the stage.
         """
-        stage, event, outer = str(span.stage), span.event, span.outer
+        stage, outer = str(span.stage), span.outer
         while outer is not None:
             if getattr(outer, "stage", None) == stage:
                 return ""
             outer = outer.outer
-        if stage not in self._took and len(self._took) >= _MOST:
+        known = self.took.get(stage)
+        if known is None and len(self.took) >= _MOST:
             return ""
-        self._took[stage] = self._took.get(stage, 0) + took
-        parent = event.span_id(span.outer.number) if span.outer is not None else event.parent_id
-        group = self._groups.get((stage, parent))
-        began = ended - took
-        if group is None:
-            if len(self._groups) >= _MOST:
-                return ""
-            group = Group(event.span_id(next(event.numbers)), parent, masked(stage), began, ended)
-        else:
-            group = group._replace(began=min(group.began, began), ended=max(group.ended, ended))
-        self._groups[stage, parent] = group
-        return group.id
+        self.took[stage] = took if known is None else known + took
+        return self._grouped(stage, span, ended - took, ended)
 
     @property
     def groups(self) -> tuple[Group, ...]:
@@ -105,4 +102,20 @@ class Stages:
         dict[str, float]
             The sum of the spans of each stage, in milliseconds.
         """
-        return {stage: took / 1e6 for stage, took in self._took.items()}
+        return {stage: took / 1e6 for stage, took in self.took.items()}
+
+    def _grouped(self, stage: str, span: span, began: int, ended: int) -> str:
+        """Let the span of the stage reach around this one too, and return its id."""
+        event, outer = span.event, span.outer
+        place = stage, -1 if outer is None else outer.number
+        group = self._groups.get(place)
+        if group is not None:
+            began, ended = min(group.began, began), max(group.ended, ended)
+            self._groups[place] = Group(group.id, group.parent_id, group.stage, began, ended)
+            return group.id
+        if len(self._groups) >= _MOST:
+            return ""
+        parent = event.parent_id if outer is None else event.span_id(outer.number)
+        group = Group(event.span_id(next(event.numbers)), parent, masked(stage), began, ended)
+        self._groups[place] = group
+        return group.id

@@ -42,8 +42,8 @@ def weight(message: object, fields: Mapping[str, object]) -> int:
     for value in fields.values():
         kind = type(value)
         if kind in _TEXTS:
-            if len(value) >= _LIGHT:  # type: ignore[arg-type]  # it is a text
-                total += len(value)  # type: ignore[arg-type]
+            size = len(value)  # type: ignore[arg-type]  # it is a text
+            total += size if size >= _LIGHT else 0
         elif kind is dict or kind in _MANY:
             total += _inside(value, _DEEP)
     return total

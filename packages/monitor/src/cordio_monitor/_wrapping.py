@@ -77,7 +77,7 @@ def _items(stream: Generator[R, object, object], around: Around) -> Generator[R,
     inside.run(manager.__enter__)
     try:
         result = yield from _Steps(stream, inside)
-    except BaseException as error:
+    except BaseException as error:  # it goes on, and the span is told
         inside.run(manager.__exit__, type(error), error, error.__traceback__)
         raise
     inside.run(manager.__exit__, None, None, None)
@@ -114,7 +114,7 @@ async def _async_items(stream: AsyncGenerator[R, object], around: Around) -> Asy
                 raise
             except BaseException as error:  # noqa: B036  # it goes on into the stream
                 step = stream.athrow(error)
-    except BaseException as error:
+    except BaseException as error:  # it goes on, and the span is told
         inside.run(manager.__exit__, type(error), error, error.__traceback__)
         raise
     inside.run(manager.__exit__, None, None, None)

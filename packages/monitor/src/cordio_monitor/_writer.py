@@ -100,9 +100,11 @@ class Writer:
                 self._changed.wait_for(lambda: self._finishing, self._wait_after(attempts, error))
 
     def _wait_after(self, attempts: int, error: BaseException) -> float:
-        asked = getattr(error, "retry_after", None)
-        pause = asked if isinstance(asked, (int, float)) else _FIRST_PAUSE * 2 ** min(attempts - 1, 10)
-        return min(pause, _LONGEST_PAUSE)
+        asked: object = getattr(error, "retry_after", None)
+        # A receiver that says "at once" is not to be asked without a pause.
+        if isinstance(asked, (int, float)) and asked > 0:
+            return min(float(asked), _LONGEST_PAUSE)
+        return min(_FIRST_PAUSE * 2 ** min(attempts - 1, 10), _LONGEST_PAUSE)
 
     def _fail(self, records: list[Record], error: BaseException | None) -> None:
         if error is not None:

@@ -48,7 +48,7 @@ class Own(Generic[T]):
         if self._runner is None:
             self._runner = Runner()
         if hasattr(self.service, "__aenter__"):
-            self.call(self._stack.enter_async_context(self.service))  # type: ignore[arg-type]
+            self.call(self._stack.enter_async_context(self.service))  # type: ignore[arg-type]  # it is one
 
     def call(self, result: object) -> object:
         """Wait for what a call has returned, if there is something to wait for.

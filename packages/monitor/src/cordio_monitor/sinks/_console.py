@@ -112,7 +112,7 @@ class Console(Sink):
         if self._is_pretty(stream):
             colour = _is_coloured(stream)
             return "".join([as_text(record, colour=colour) for record in records])
-        return "".join([record.line() for record in records])
+        return "".join([record.json or record.line() for record in records])
 
     def _target(self, record: Record) -> TextIO | None:
         if self._stream is not None:

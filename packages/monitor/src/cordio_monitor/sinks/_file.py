@@ -113,7 +113,8 @@ class File(Sink):
         records : Sequence[Record]
             The records.
         """
-        data = "".join([record.line() for record in records]).encode("utf-8", "backslashreplace")
+        text = "".join([record.json or record.line() for record in records])
+        data = text.encode("utf-8", "backslashreplace")
         if self._moved or self._is_elsewhere():
             self._close()
             self._open()

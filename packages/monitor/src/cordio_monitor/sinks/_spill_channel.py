@@ -121,7 +121,7 @@ class SpillingChannel(Channel):
             if self._file is None:
                 self._recover()
             done = self._file is not None and self._file.put([as_line(record) for record in records])
-        except Exception as error:
+        except Exception as error:  # a disk or a line that cannot be written: the records wait in memory
             self._note(error)
             return False
         if done:
@@ -139,7 +139,7 @@ class SpillingChannel(Channel):
         try:
             self._file = SpillFile(spill.file, spill.most)
             number = self._file.count()
-        except Exception as error:
+        except Exception as error:  # a file that cannot be opened or is another one: it is told
             self._note(error)
         else:
             with self._changed:
@@ -158,7 +158,7 @@ class SpillingChannel(Channel):
                     self.ledger.spilled -= dealt
                 if not self._finishing and self._buffer.length >= self.sink.batch:
                     return
-        except Exception as error:
+        except Exception as error:  # a file that cannot be read: it is told, and tried again later
             self._note(error)
             self._put_off(error)
 

@@ -62,7 +62,7 @@ class SpillFile:
         try:
             self._front = _front(self._descriptor, self._own)
             self._size = os.fstat(self._descriptor).st_size
-        except BaseException:
+        except BaseException:  # it goes on
             os.close(self._descriptor)
             raise
         for other in names:

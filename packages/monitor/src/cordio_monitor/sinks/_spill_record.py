@@ -66,7 +66,7 @@ def from_line(line: bytes) -> Record | None:
             return None
         known = tuple(Group(*group) for group in groups)
         before = tuple(filter(None, map(from_line, map(str.encode, trail))))
-        record = Record._make((*own, None, before, str(group_id), known))
+        record = Record._make((*own, None, before, str(group_id), known, ""))
     except (ValueError, TypeError, RecursionError):
         return None
     record.__dict__.update(message_id=message_id, raised=raised)
