@@ -23,6 +23,7 @@ from cordio_errors import Answer, Errors, Outcome, Recorder, Rendered
 from cordio_fastapi import HttpEntrypoint
 from cordio_monitor import Log, Monitor
 from cordio_pg import AdvisoryLock, PgSettings
+from cordio_pg.events import PgEntrypoint
 
 
 def of_the_kernel(
@@ -116,6 +117,11 @@ PAIRS: list[tuple[object, type]] = [
     (HttpEntrypoint(), protocols.AsgiEntrypoint),
     (Schedule(), protocols.Entrypoint),
     (AmqpEntrypoint(), protocols.Entrypoint),
+    (AmqpEntrypoint(), protocols.PausableEntrypoint),
+    (AmqpEntrypoint(), protocols.CheckedEntrypoint),
+    (PgEntrypoint(), protocols.Entrypoint),
+    (Container(), protocols.Inspectable),
+    (PlainContainer(), protocols.Inspectable),
     (AmqpLock(AmqpSettings()), protocols.Lock),
     (AdvisoryLock(PgSettings()), protocols.Lock),
     (App("orders").running(), protocols.Runtime),

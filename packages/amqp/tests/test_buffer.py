@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cordio_amqp import Amqp, AmqpSettings, BatchFailed, InvalidMessage, NotSent
+from cordio_amqp import Amqp, AmqpSettings, AmqpState, BatchFailed, InvalidMessage, NotSent
 from cordio_core import Duration, Size
 from tools.ports import free_ports
 
@@ -80,11 +80,13 @@ def test_what_finds_no_room_to_wait_is_told_at_once_and_the_others_go(
             tasks = await _waiting(amqp, box.name, ["a1", "b2", "c3"])
             with pytest.raises(NotSent, match="3 messages of 6 bytes wait already"):
                 await amqp.publish("", box.name, "d4")
+            assert amqp.state() == AmqpState(f"127.0.0.1:{port}", False, waiting=3, waiting_size=6)
             tasks.pop(1).cancel()
             tasks += await _waiting(amqp, box.name, ["e5"])
             async with _reached(port, rabbitmq):
                 await asyncio.gather(*tasks)
                 assert await _texts(box) == ["a1", "c3", "e5"]
+                assert amqp.state() == AmqpState(f"127.0.0.1:{port}", True)
                 await asyncio.gather(*(amqp.publish("", box.name, str(n)) for n in range(20)))
 
     asyncio.run(main())

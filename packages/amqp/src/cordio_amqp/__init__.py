@@ -21,7 +21,7 @@ from cordio_amqp._hashed import hashed
 from cordio_amqp._lock import AmqpLock
 from cordio_amqp._retries import Retries, Retrying
 from cordio_amqp._settings import AmqpSettings
-from cordio_amqp._state import ConsumerState
+from cordio_amqp._state import AmqpState, ConsumerState
 from cordio_amqp._topology_error import TopologyError
 from cordio_amqp.rpc import AnsweredProcedure, AnswerUnfit, CallFailed, CallOverdue, CallState, rpc
 
@@ -32,6 +32,7 @@ __all__ = [
     "AmqpError",
     "AmqpLock",
     "AmqpSettings",
+    "AmqpState",
     "AnswerUnfit",
     "AnsweredProcedure",
     "BatchFailed",

@@ -16,6 +16,7 @@ from cordio_amqp._exceptions import Unavailable
 from cordio_amqp._post import Post
 from cordio_amqp._publishing import NOT_OPEN, Publishing
 from cordio_amqp._settings import AmqpSettings
+from cordio_amqp._state import AmqpState
 from cordio_core.outgoing import opener
 
 if TYPE_CHECKING:
@@ -116,6 +117,23 @@ class Amqp(Publishing, Calling):
         True
         """
         return self._tls
+
+    def state(self) -> AmqpState:
+        """Tell how it is at this moment, without asking the broker.
+
+        Returns
+        -------
+        AmqpState
+            Its connection, and what waits.
+
+        Examples
+        --------
+        >>> Amqp(AmqpSettings(host="mq.local")).state().connected
+        False
+        """
+        connected = self._dialer is not None and self._dialer.connected
+        waiting = (0, 0) if self._post is None else self._post.waiting
+        return AmqpState(self._settings.where, connected, *waiting, self.calls.in_flight, self.calls.late)
 
     async def health(self) -> None:
         """Return if the broker answers and takes messages; connects if that was not done yet.

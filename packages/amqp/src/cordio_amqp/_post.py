@@ -31,6 +31,11 @@ class Post:
     def __init__(self, dialer: Dialer[LinkLine], settings: AmqpSettings) -> None:
         self._dialer, self._room, self._queue = dialer, Room(settings), Queue()
 
+    @property
+    def waiting(self) -> tuple[int, int]:
+        """How many letters wait for a connection, and their bytes."""
+        return self._room.taken
+
     async def send(self, letter: Letter, until: float) -> None:
         """Return when the letter is confirmed; raise the AmqpError that tells another outcome."""
         if letter.exchange and (reason := refused_exchange(letter.exchange)):

@@ -22,6 +22,11 @@ class Room:
         self._most, self._largest, self._where = settings.buffer, settings.buffer_size, settings.where
         self._count = self._size = 0
 
+    @property
+    def taken(self) -> tuple[int, int]:
+        """How many messages wait, and their bytes."""
+        return self._count, self._size
+
     @contextmanager
     def held(self, letter: Letter) -> Iterator[None]:
         """Take room for a message as long as the block lasts; raise NotSent if there is none."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-__all__ = ["ConsumerState", "Standing"]
+__all__ = ["AmqpState", "ConsumerState", "Standing"]
 
 Standing: TypeAlias = Literal["consuming", "restoring", "paused", "draining"]
 
@@ -61,3 +61,36 @@ class ConsumerState:
     lag: float | None = None
     waiting: int | None = None
     parked: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AmqpState:
+    """How the service ``amqp`` is at one moment.
+
+    Parameters
+    ----------
+    broker : str
+        Where the broker is.
+    connected : bool
+        Whether there is a connection for publishing that is not known to be lost.
+    waiting : int
+        How many messages wait for one.
+    waiting_size : int
+        How large they are together, in bytes.
+    calls : int
+        How many calls wait for their answers.
+    late : int
+        How many answers came when nobody waited for them any more.
+
+    Examples
+    --------
+    >>> AmqpState("mq.local:5672", connected=True).waiting
+    0
+    """
+
+    broker: str
+    connected: bool
+    waiting: int = 0
+    waiting_size: int = 0
+    calls: int = 0
+    late: int = 0

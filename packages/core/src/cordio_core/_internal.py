@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import cached_property
 from types import MappingProxyType
 
 from cordio_core._exceptions import PartError, StartError
@@ -17,6 +18,28 @@ __all__ = ["Internal"]
 
 _FAILED = 500
 _Listener = tuple[Plan, Payload, str]
+
+
+class _Request(Request):
+    """The request of an internal event; what such a one never has is made when somebody asks for it."""
+
+    def __init__(self, event: Event, trace: str) -> None:
+        self.event, self.trace = event, trace
+
+    @cached_property
+    def path(self) -> Mapping[str, str]:  # type: ignore[override]  # made at the first use
+        """Nothing."""
+        return {}
+
+    @cached_property
+    def query(self) -> Mapping[str, str]:  # type: ignore[override]  # as path
+        """Nothing."""
+        return {}
+
+    @cached_property
+    def headers(self) -> Mapping[str, str]:  # type: ignore[override]  # as path
+        """Nothing."""
+        return {}
 
 
 class Internal:
@@ -107,7 +130,15 @@ class Internal:
         DataError
             If the payload does not fit one of them; then none was run.
         """
-        read = [(reader.read(payload), plan, name) for plan, reader, name in self._emitted[name]]
+        listeners = self._emitted[name]
+        if len(listeners) == 1:  # the usual case
+            ((plan, reader, name),) = listeners
+            data = reader.read(payload)
+            with monitor.incoming(name) as span:
+                response = await plan.run(_Request(plan.event, span.trace_id), data)
+                span.answered(response.status or "done", at=plan.code)
+            return (response,)
+        read = [(reader.read(payload), plan, name) for plan, reader, name in listeners]
         answers = []
         for data, plan, name in read:
             with monitor.incoming(name) as span:
@@ -194,7 +225,7 @@ async def _run(monitor: Monitor, plan: Plan, data: dict[str, object]) -> Respons
 
 
 async def _answered(span: Incoming, plan: Plan, data: dict[str, object]) -> Response:
-    response = await plan.run(Request(plan.event, trace=span.trace_id), data)
+    response = await plan.run(_Request(plan.event, span.trace_id), data)
     span.answered(response.status or "done", at=plan.code)
     return response
 
