@@ -18,6 +18,7 @@ from cordio_core import Duration, Request, Response
 from cordio_fastapi import HttpEntrypoint, HttpSettings, get, post
 
 SETTINGS = HttpSettings(port=0, header_time=Duration("400ms"), body_pause=Duration("200ms"))
+PATIENT = SETTINGS.model_copy(update={"body_pause": 1.0})  # longer than a busy machine keeps a client waiting
 
 
 @pytest.fixture(params=["httptools", "h11"], autouse=True)
@@ -226,12 +227,12 @@ def test_a_body_that_pauses_is_a_408_and_its_handler_never_runs() -> None:
 def test_a_body_that_comes_slowly_but_comes_is_taken() -> None:
     async def main() -> None:
         served = Served()
-        async with started(served.entrypoint(), Runtime(SETTINGS)) as (client, _), asyncio.timeout(20):
+        async with started(served.entrypoint(), Runtime(PATIENT)) as (client, _), asyncio.timeout(20):
             host, port = client.base_url.host, client.base_url.port
             reader, writer = await asyncio.open_connection(host, port)
             writer.write(POST + b"connection: close\r\ncontent-length: 9\r\n\r\n")
             for letter in b'"slowly!"':
-                await asyncio.sleep(0.05)  # nine of these are more than one pause
+                await asyncio.sleep(0.15)  # nine of these are more than one pause
                 writer.write(bytes([letter]))
             assert (await reader.read()).endswith(b'"slowly!"')
             writer.close()
@@ -240,17 +241,15 @@ def test_a_body_that_comes_slowly_but_comes_is_taken() -> None:
 
 
 def test_a_handler_that_takes_its_time_to_read_is_no_pause_of_the_client() -> None:
-    patient = SETTINGS.model_copy(update={"body_pause": 1.0})  # longer than a busy machine keeps the client
-
     async def main() -> None:
         read = asyncio.Event()
 
         async def handler(request: Request) -> int:
-            asyncio.get_running_loop().call_later(2 * patient.body_pause, read.set)
+            asyncio.get_running_loop().call_later(2 * PATIENT.body_pause, read.set)
             await read.wait()
             return len(await cast(NativeRequest, request.native).body())
 
-        async with started(attached((post("/"), handler)), Runtime(patient)) as (client, _):
+        async with started(attached((post("/"), handler)), Runtime(PATIENT)) as (client, _):
             assert (await client.post("/", content=b"x" * 1_000_000)).json() == 1_000_000
 
     asyncio.run(main())
