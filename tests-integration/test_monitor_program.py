@@ -1,4 +1,4 @@
-"""One program, every sink on, each with its real receiver: what arrives, when, and what the books say of it."""
+"""One program, every sink on, each with its real receiver: what arrives, when, and what the books say."""
 
 import asyncio
 import io

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cordio_monitor import MaskSettings, Monitor, annotate, count, span
+from cordio_monitor import MaskSettings, Monitor
 from cordio_monitor import _record as records
+from cordio_monitor import annotate, count, span
 from cordio_monitor._event import Event
 from cordio_monitor._json import as_json
 from cordio_monitor._policy import install

@@ -104,7 +104,7 @@ class Writer:
         # A receiver that says "at once" is not to be asked without a pause.
         if isinstance(asked, (int, float)) and asked > 0:
             return min(float(asked), _LONGEST_PAUSE)
-        return min(_FIRST_PAUSE * 2 ** min(attempts - 1, 10), _LONGEST_PAUSE)
+        return min(_FIRST_PAUSE * 2.0 ** min(attempts - 1, 10), _LONGEST_PAUSE)
 
     def _fail(self, records: list[Record], error: BaseException | None) -> None:
         if error is not None:
