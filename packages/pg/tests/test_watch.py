@@ -99,6 +99,18 @@ def test_every_way_to_ask_is_a_span_with_its_statement_and_rows(settings: PgSett
     assert set(follows.points) == {"queries"}
 
 
+class Selects(Follows):
+    """Wants no spans of statements."""
+
+    def sees(self, point: str, /) -> bool:
+        return point != "queries"
+
+
+def test_who_wants_no_spans_of_statements_is_not_troubled_with_them(settings: PgSettings) -> None:
+    follows = seen(settings, lambda pg: pg.fetch("select 1"), Selects())
+    assert (follows.begun, follows.spans) == ([], [])
+
+
 def test_what_is_known_of_a_span_already_stays(settings: PgSettings) -> None:
     class Annotates(Follows):
         annotates = True

@@ -54,6 +54,27 @@ class Recording:
 
         return Outgoing(name)
 
+    def sees(self, point: str, /) -> bool:
+        """Tell whether a standard point is on, so that who stands at it can spare the work if not.
+
+        Parameters
+        ----------
+        point : str
+            The point: ``queries``, ``calls``.
+
+        Returns
+        -------
+        bool
+            Whether ``log.off`` leaves it on.
+
+        Examples
+        --------
+        >>> from cordio_monitor import LogSettings, Monitor
+        >>> Monitor("orders", [], LogSettings(off=["queries"])).sees("queries")
+        False
+        """
+        return point not in self._delivery.off
+
     def waited(self, name: str, seconds: float, /, *, headers: Headers) -> None:
         """Record the time that something has waited until now, as in a queue: a span that nobody ran through.
 

@@ -77,6 +77,15 @@ class Following(Protocol):
         ...
 
 
+@runtime_checkable
+class Selective(Protocol):
+    """An observer that may have no use for some spans; the ``Monitor`` of cordio-monitor is one."""
+
+    def sees(self, point: str, /) -> bool:
+        """Tell whether it takes spans of a standard point."""
+        ...
+
+
 class Watch:
     """What is done around each statement.
 
@@ -97,6 +106,7 @@ class Watch:
     ) -> None:
         self._following, self._observer = following, observer
         self._slow, self._explained = slow, explained
+        self._is_seen = not isinstance(following, Selective) or following.sees("queries")
         self._clock = asyncio.get_running_loop().time
 
     async def call(
@@ -104,7 +114,7 @@ class Watch:
     ) -> T:
         """Have a call made, and tell of it."""
         timed = self._timed(call, query, args) if self._slow else call
-        if self._following is None:
+        if self._following is None or not self._is_seen:
             return await run(timed)
         name, statement = shown(query)
         span = self._begun(name, "queries")
