@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
+from aio_pika.exceptions import DeliveryError
 
 from cordio_amqp import Amqp, AmqpError, AmqpSettings, Retries, queue, topic
 from cordio_core import Duration, Response
@@ -128,8 +129,9 @@ def test_a_deleted_queue_is_declared_again_and_other_consumers_do_not_notice(
                 await desk.send(f"{name}.slow", b"1")
                 assert await came.get() == "slow"
                 await desk.channel.queue_delete(name)
-                while came.empty():  # until it is there again a message to it has nowhere to go
-                    await desk.send(name, b'"A-1"')
+                while came.empty():  # until it is there again a message to it has nowhere to go, or is refused
+                    with suppress(DeliveryError):
+                        await desk.send(name, b'"A-1"')
                 assert await came.get() == "A-1"
                 go.set()
             assert slow == [1] and proxy.connections == 1

@@ -73,6 +73,8 @@ def test_a_broker_killed_under_load_loses_no_confirmed_message_and_is_used_again
             publishers = [asyncio.create_task(publish_until_a_failure(amqp)) for _ in range(20)]
             await confirmed.wait()
             await asyncio.to_thread(own_rabbitmq.kill)
+            while amqp.state().connected:  # until its end has come through
+                await asyncio.sleep(0)
             with pytest.raises(NotSent, match=f"127.0.0.1:{own_rabbitmq.port} is unavailable"):
                 await amqp.publish("", "orders", "while it is away", timeout="300ms")
             with pytest.raises(Unavailable):

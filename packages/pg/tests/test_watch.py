@@ -107,7 +107,7 @@ class Selects(Follows):
 
 
 def test_who_wants_no_spans_of_statements_is_not_troubled_with_them(settings: PgSettings) -> None:
-    follows = seen(settings, lambda pg: pg.fetch("select 1"), Selects())
+    follows = seen(apart(settings), lambda pg: pg.fetch("select 1"), Selects())
     assert (follows.begun, follows.spans) == ([], [])
 
 

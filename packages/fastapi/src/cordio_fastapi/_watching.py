@@ -31,6 +31,8 @@ class Watching(Base):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
         """Wait for a first head."""
         super().connection_made(transport)
+        self._go_on = self.flow.resume_reading
+        self.flow.resume_reading = self._resumed  # type: ignore[method-assign]  # nobody is told otherwise
         self.await_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -74,6 +76,12 @@ class Watching(Base):
         if cycle is None or cycle.response_complete or (cycle.more_body and not cycle.response_started):
             self.transport.write(raw(status))
         self.transport.close()
+
+    def _resumed(self) -> None:
+        """Count a pause of the client's from when it may send again."""
+        if self.flow.read_paused:
+            self._fed = self.loop.time()
+        self._go_on()
 
     def _late(self) -> None:
         self._clock = None
