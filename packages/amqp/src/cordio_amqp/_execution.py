@@ -34,19 +34,11 @@ class Execution:
     @contextmanager
     def event(self, delivery: Delivery) -> Iterator[Incoming]:
         """Count one event, and keep its span open."""
-        self._tally.accepted += 1
-        try:
+        with self._tally:
             self._runtime.recall()
             self._waits.tell(delivery)
             with self._runtime.monitor.incoming(self._plan.event.name, headers=delivery.headers) as span:
                 yield span
-        except asyncio.CancelledError:
-            self._tally.cancelled += 1
-            raise
-        except BaseException:
-            self._tally.finished += 1
-            raise
-        self._tally.finished += 1
 
     async def response(self, delivery: Delivery, trace: str) -> Response:
         """Return what the handler, or a rule for its exception, answers; raise Unreadable."""

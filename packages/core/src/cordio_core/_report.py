@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import TracebackType
 
 from cordio_core._exits import Exit
 
@@ -12,6 +14,8 @@ __all__ = ["Part", "Report", "Tally"]
 
 class Tally:
     """Counts the events of one source; the source adds one to a number and allocates nothing.
+
+    ``with tally:`` around an event, from its coming in to its end, counts it; any number may be inside.
 
     Parameters
     ----------
@@ -34,6 +38,11 @@ class Tally:
     >>> tally.finished += 1
     >>> tally.inside
     1
+    >>> with tally:
+    ...     tally.inside
+    2
+    >>> tally.inside, tally.finished
+    (1, 2)
     """
 
     __slots__ = ("accepted", "cancelled", "finished", "kind")
@@ -41,6 +50,27 @@ class Tally:
     def __init__(self, kind: str) -> None:
         self.kind = kind
         self.accepted = self.finished = self.cancelled = 0
+
+    def __enter__(self) -> None:
+        self.accepted += 1
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
+    ) -> None:
+        self.end(error)
+
+    def end(self, error: BaseException | None) -> None:
+        """Count the end of an event that was counted as it came in.
+
+        Parameters
+        ----------
+        error : BaseException or None
+            What it ended by.
+        """
+        if isinstance(error, asyncio.CancelledError):
+            self.cancelled += 1
+        else:
+            self.finished += 1
 
     @property
     def inside(self) -> int:

@@ -6,27 +6,26 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Mapping
 from types import CodeType
-from typing import cast
+from typing import ClassVar
 
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import Message, Receive, Scope, Send
 
-from cordio_core import EntrypointError
 from cordio_core.protocols import Incoming, Runtime
 from cordio_fastapi._farewell import parting
+from cordio_fastapi._passage import Passage
 from cordio_fastapi._scope import declared, method, path_of
 
 __all__ = ["Dress", "Exchange"]
 
 Dress = Callable[[Scope, Message], None]
 
-_KEY = "cordio_fastapi.exchange"
 _LINGER = 2.0
 _MOST_DISCARDED = 2**25
 
 
-class Exchange:
+class Exchange(Passage):
     """Watches what comes in and what goes out.
 
     Parameters
@@ -49,12 +48,13 @@ class Exchange:
         Completes the start of the answer.
     """
 
+    KEY: ClassVar[str] = "cordio_fastapi.exchange"
+
     __slots__ = (
         "_dress",
         "_ended",
         "_excess",
         "_limit",
-        "_named",
         "_receive",
         "_scope",
         "_send",
@@ -64,7 +64,6 @@ class Exchange:
         "complete",
         "headers",
         "runtime",
-        "span",
         "started",
         "timer",
     )
@@ -86,47 +85,10 @@ class Exchange:
         self.body: bytes | None = None
         self.code: CodeType | None = None
         self.timer: asyncio.Timeout | None = None
-        self.started = self.complete = self._named = False
+        self.started = self.complete = self.named = False
         self._taken, self._ended = 0, False
         self._excess = declared(headers) > limit
-        scope[_KEY] = self
-
-    @staticmethod
-    def of(scope: Scope) -> Exchange:
-        """Find the exchange of a request.
-
-        Parameters
-        ----------
-        scope : mapping
-            The request's ASGI scope.
-
-        Returns
-        -------
-        Exchange
-            The exchange.
-
-        Raises
-        ------
-        EntrypointError
-            If the request did not come through the entrypoint.
-        """
-        found = scope.get(_KEY)
-        if found is None:
-            raise EntrypointError(
-                "http", "the FastAPI application was called past its entrypoint", "call entrypoint.asgi"
-            )
-        return cast(Exchange, found)
-
-    def found(self, name: str) -> None:
-        """Give the span its event's name.
-
-        Parameters
-        ----------
-        name : str
-            The name.
-        """
-        self._named = True
-        self.span.rename(name)
+        scope[self.KEY] = self
 
     def refuse_excess(self) -> None:
         """Refuse a body that is too large, or says that it is.
@@ -226,7 +188,7 @@ class Exchange:
                     await self._take()
 
     def _begin(self, status: int) -> None:
-        if not self._named and (path := path_of(self._scope)) is not None:
+        if not self.named and (path := path_of(self._scope)) is not None:
             self.found(f"{method(self._scope)} {path}")
         self.started = True
         if self.timer is not None and not self.timer.expired():

@@ -6,24 +6,23 @@ import asyncio
 from collections import deque
 from collections.abc import Mapping
 from types import CodeType
-from typing import cast
+from typing import ClassVar
 
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
-from cordio_core import EntrypointError
 from cordio_core.protocols import Incoming
 from cordio_fastapi._exchange import Dress
+from cordio_fastapi._passage import Passage
 from cordio_fastapi._problem import problem
 from cordio_fastapi._scope import path_of
 
 __all__ = ["Handshake"]
 
-_KEY = "cordio_fastapi.handshake"
 _TOO_BIG, _SWITCHING = 1009, 101  # RFC 6455, section 7.4.1; RFC 9110, section 15.2.2
 
 
-class Handshake:
+class Handshake(Passage):
     """Watches what comes in and what goes out; the end of the connection is noticed though nobody receives.
 
     Parameters
@@ -57,6 +56,8 @@ class Handshake:
         What cancels a handshake that takes too long.
     """
 
+    KEY: ClassVar[str] = "cordio_fastapi.handshake"
+
     def __init__(
         self,
         scope: Scope,
@@ -76,44 +77,7 @@ class Handshake:
         self._arrived: deque[Message] = deque()
         self._news, self._room = asyncio.Event(), asyncio.Event()
         self._last: Message = {}
-        scope[_KEY] = self
-
-    @staticmethod
-    def of(scope: Scope) -> Handshake:
-        """Find the handshake of a connection.
-
-        Parameters
-        ----------
-        scope : mapping
-            The connection's ASGI scope.
-
-        Returns
-        -------
-        Handshake
-            The handshake.
-
-        Raises
-        ------
-        EntrypointError
-            If the connection did not come through the entrypoint.
-        """
-        found = scope.get(_KEY)
-        if found is None:
-            raise EntrypointError(
-                "http", "the FastAPI application was called past its entrypoint", "call entrypoint.asgi"
-            )
-        return cast(Handshake, found)
-
-    def found(self, name: str) -> None:
-        """Give the span its event's name.
-
-        Parameters
-        ----------
-        name : str
-            The name.
-        """
-        self.named = True
-        self.span.rename(name)
+        scope[self.KEY] = self
 
     async def pump(self) -> None:
         """Take the messages, one ahead of who asks for them, until the end."""

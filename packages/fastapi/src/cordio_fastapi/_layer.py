@@ -82,23 +82,12 @@ class Layer:
                     *(scope, receive, send, headers, span, self._settings.body_limit),
                     *(self._runtime, self._dress),
                 )
-                await self._counted(exchange, scope)
+                with self._tally:
+                    await self._answer(exchange, scope)
 
     def _resolve(self, scope: Scope) -> None:
         if self._proxies is not None:
             self._proxies.resolve(scope)
-
-    async def _counted(self, exchange: Exchange, scope: Scope) -> None:
-        self._tally.accepted += 1
-        try:
-            await self._answer(exchange, scope)
-        except asyncio.CancelledError:
-            self._tally.cancelled += 1
-            raise
-        except BaseException:
-            self._tally.finished += 1
-            raise
-        self._tally.finished += 1
 
     async def _answer(self, exchange: Exchange, scope: Scope) -> None:
         try:

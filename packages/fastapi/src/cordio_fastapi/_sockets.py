@@ -84,18 +84,10 @@ class Sockets:
         limit = int(self._settings.websocket.message_limit)
         with self._runtime.monitor.incoming("WEBSOCKET unmatched", headers=headers) as span:
             handshake = Handshake(scope, receive, send, headers, span, limit, self._dress)
-            self._tally.accepted += 1
             self.open += 1
             try:
-                await self._answer(handshake, scope)
-            except asyncio.CancelledError:
-                self._tally.cancelled += 1
-                raise
-            except BaseException:
-                self._tally.finished += 1
-                raise
-            else:
-                self._tally.finished += 1
+                with self._tally:
+                    await self._answer(handshake, scope)
             finally:
                 self.open -= 1
 
@@ -110,9 +102,7 @@ class Sockets:
             raise
         except (SocketClosed, WebSocketDisconnect):
             return  # the other side has left, which is no failure
-        except (
-            Exception
-        ) as error:  # a handler's, or the application's: it is recorded, and ends the connection
+        except Exception as error:  # of a handler or the application: recorded, it ends the connection
             self._runtime.monitor.log.error("a connection failed", error=error)
             handshake.failed(500)
             await self._ended(handshake, _FAILED)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
 
 from cordio_core._chain import Data
@@ -88,18 +87,9 @@ async def answered(running: Running, plan: Plan, request: Request, data: Data) -
     if running.phase in _CLOSED:
         raise CoreError(f"{running.name} is {running.phase}: call inside of async with app.testing()")
     running.recall()
-    tally = running.tally(plan.event.kind)
-    tally.accepted += 1
-    try:
-        with running.monitor.incoming(plan.event.name, headers=request.headers or None) as span:
-            request.trace = span.trace_id
-            response = await plan.run(request, data)
-            span.answered(response.status or "done", at=plan.code)
-    except asyncio.CancelledError:
-        tally.cancelled += 1
-        raise
-    except BaseException:
-        tally.finished += 1
-        raise
-    tally.finished += 1
+    incoming = running.monitor.incoming(plan.event.name, headers=request.headers or None)
+    with running.tally(plan.event.kind), incoming as span:
+        request.trace = span.trace_id
+        response = await plan.run(request, data)
+        span.answered(response.status or "done", at=plan.code)
     return response

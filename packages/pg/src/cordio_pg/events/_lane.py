@@ -114,13 +114,10 @@ class Lane:
             self._runtime.recall()
             with self._runtime.monitor.incoming(self._plan.event.name) as span:
                 await self._handle(text, span)
-        except asyncio.CancelledError:
-            self._tally.cancelled += 1
+        except BaseException as error:
+            self._tally.end(error)
             raise
-        except BaseException:
-            self._tally.finished += 1
-            raise
-        self._tally.finished += 1
+        self._tally.end(None)
 
     async def _handle(self, text: str, span: Incoming) -> None:
         request = Request(
